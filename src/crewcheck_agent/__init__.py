@@ -1,0 +1,3 @@
+"""The device agent of CrewCheck kiosks."""
+
+__version__ = "0.1.0"

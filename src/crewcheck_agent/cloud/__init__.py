@@ -1,0 +1,1 @@
+"""The Devices API: what is asked, and what its answers mean."""

@@ -1,0 +1,1 @@
+"""What is decided: pure values and rules, on the standard library alone."""

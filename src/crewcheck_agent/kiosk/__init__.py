@@ -1,0 +1,1 @@
+"""The machine: its screen, its files, its sockets, its service manager."""

@@ -1,0 +1,1 @@
+"""The Devices API, simulated: all of its operations, and its bad days."""
