@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _UNFINISHED = ".unfinished"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def write_atomically(path: Path, data: bytes, mode: int) -> bool:
@@ -22,7 +23,7 @@ def write_atomically(path: Path, data: bytes, mode: int) -> bool:
         return False
     unfinished = path.with_name(f".{path.name}.{os.urandom(4).hex()}{_UNFINISHED}")
     try:
-        with unfinished.open("xb", opener=_readable_by_its_owner_alone) as file:
+        with os.fdopen(os.open(unfinished, _NEW, 0o600), "wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # tells `sweep` that its writer lives
             file.write(data)
             file.flush()
@@ -54,10 +55,6 @@ def _is_already(path: Path, data: bytes, mode: int) -> bool:
         )
     except OSError:  # absent, or not ours to read: writing will tell
         return False
-
-
-def _readable_by_its_owner_alone(name: str, flags: int) -> int:
-    return os.open(name, flags | os.O_NOFOLLOW, 0o600)
 
 
 def _keep_names_of(folder: Path) -> None:

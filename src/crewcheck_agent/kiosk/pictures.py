@@ -110,11 +110,10 @@ def _read(path: Path, sha256: str, box: Box) -> Picture | None:
     try:
         header = json.loads(line)
         width, height, background = int(header["width"]), int(header["height"]), Colour(*header["background"])
+        if not (1 <= width <= room(box).width and 1 <= height <= room(box).height):
+            return None
         pixels = _decompressed(compressed, width * height * 4)
     except (ValueError, KeyError, TypeError, zlib.error):  # not damage, which the checksum tells: another program's
-        return None
-    most = room(box)
-    if not (1 <= width <= most.width and 1 <= height <= most.height):
         return None
     return Picture(width, height, background, box, sha256, pixels)
 
