@@ -1,0 +1,318 @@
+"""What the screen shows, in words and signs, for whatever the kiosk is: state in, values out, no pixel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
+
+from crewcheck_agent.core.kiosk import (
+    Connected,
+    Connecting,
+    Disabled,
+    Kiosk,
+    NotFound,
+    Offline,
+    Unauthorized,
+    Unprovisioned,
+    identity_of,
+    problem_of,
+    pulse_of,
+)
+from crewcheck_agent.core.messages import Language, wording_of, words_for
+from crewcheck_agent.core.problem import Code, Problem, printable, short_code
+from crewcheck_agent.core.words.wording import ProblemWords
+
+
+class Showing(StrEnum):
+    """Which screen it is, as `status --json` names it."""
+
+    SETUP = "setup"
+    CONNECTING = "connecting"
+    LOGO = "logo"
+    DISABLED = "disabled"
+    UNAUTHORIZED = "unauthorized"
+    NOT_FOUND = "notFound"
+    OFFLINE = "offline"
+
+
+class Sign(StrEnum):
+    """The drawing that tells a screen apart without reading a word."""
+
+    NONE = "none"
+    SCAN = "scan"
+    WAIT = "wait"
+    SWITCHED_OFF = "switchedOff"
+    KEY = "key"
+    QUESTION = "question"
+    UNPLUGGED = "unplugged"
+    CLOUD_OFF = "cloudOff"
+
+
+class Scanner(StrEnum):
+    """What is known of the code scanner."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+    OFF = "off"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the machine tells.
+
+    Attributes:
+        language: what its people read.
+        version: this program's.
+        addresses: its own, on the network; empty without one.
+        scanner: whether there is one.
+        picture_at_hand: whether the logo that the verdict names can be shown now.
+    """
+
+    language: Language
+    version: str
+    addresses: tuple[str, ...] = ()
+    scanner: Scanner = Scanner.UNKNOWN
+    picture_at_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the technician's table."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One screen in words, for its three readers.
+
+    Attributes:
+        headline: for the public, three metres away.
+        staff: for the people of the house: whether they can do anything, and whom to call.
+        name_label, name: the device's name to read out to a help desk; empty where it is of no use.
+        notice: what became of the code scanned last.
+        code: the first cause as a short code to read out, e.g. `CC-22`; empty where nothing is wrong.
+        technician: at arm's length, or in a phone photo.
+        offline_mark: whether the logo carries the small mark that says "no connection".
+    """
+
+    showing: Showing
+    sign: Sign = Sign.NONE
+    headline: str = ""
+    staff: str = ""
+    name_label: str = ""
+    name: str = ""
+    notice: str = ""
+    code: str = ""
+    technician: tuple[Fact, ...] = ()
+    offline_mark: bool = False
+
+
+_LOCAL_CAUSES = frozenset({Code.NETWORK, Code.DNS, Code.TIMEOUT})
+_CLOUD_CAUSES = frozenset({Code.SERVER, Code.BAD_ANSWER})
+
+
+def screen_of(kiosk: Kiosk, surroundings: Surroundings) -> Screen:
+    """What to show."""
+    return _Composer(kiosk, surroundings).screen()
+
+
+class _Composer:
+    """One kiosk, in one language."""
+
+    def __init__(self, kiosk: Kiosk, around: Surroundings) -> None:
+        self._kiosk = kiosk
+        self._around = around
+        self._words = wording_of(around.language)
+
+    def screen(self) -> Screen:
+        kiosk = self._kiosk
+        match kiosk.state:
+            case Unprovisioned():
+                if kiosk.trial is None:
+                    return self._setup()
+                return self._offline(kiosk.trial.problem) if kiosk.trial.problem else self._connecting()
+            case Connecting() | Connected():
+                return Screen(Showing.LOGO) if self._has_logo() else self._connecting()
+            case Offline(_, problem):
+                return Screen(Showing.LOGO, offline_mark=True) if self._has_logo() else self._offline(problem)
+            case Disabled(_, detail, problem):
+                return self._disabled(detail, problem)
+            case Unauthorized(_, detail, problem):
+                return self._unauthorized(detail, problem)
+            case NotFound(_, detail, problem):
+                return self._not_found(detail, problem)
+            case _ as never:
+                assert_never(never)
+
+    def _has_logo(self) -> bool:
+        verdict = self._kiosk.verdict
+        return self._around.picture_at_hand and verdict is not None and verdict.logo is not None
+
+    def _setup(self) -> Screen:
+        notice = self._kiosk.notice
+        problem = problem_of(self._kiosk)
+        return Screen(
+            Showing.SETUP,
+            Sign.SCAN,
+            self._words.headlines.setup,
+            staff=self._said(notice).advice if notice else self._how_to_scan(),
+            notice=self._said(notice).message if notice else "",
+            code=_code(problem),
+            technician=(
+                *self._besides(problem if problem is not notice else None),
+                self._scanner(),
+                Fact(self._words.labels.addresses, ", ".join(self._around.addresses) or self._words.values.no_address),
+                Fact(self._words.labels.version, self._around.version),
+            ),
+        )
+
+    def _connecting(self) -> Screen:
+        problem = problem_of(self._kiosk)
+        return Screen(
+            Showing.CONNECTING,
+            Sign.WAIT,
+            self._words.headlines.connecting,
+            notice=self._trial_notice(),
+            code=_code(problem),
+            technician=(*self._cause(problem), *self._next_try(), *self._who(device=True)),
+        )
+
+    def _offline(self, problem: Problem) -> Screen:
+        staff = self._words.staff
+        if problem.code in _LOCAL_CAUSES:
+            sign, line = Sign.UNPLUGGED, staff.check_cable
+        elif problem.code in _CLOUD_CAUSES:
+            sign, line = Sign.CLOUD_OFF, staff.wait_for_service
+        else:
+            sign, line = Sign.CLOUD_OFF, staff.call_network_support
+        return Screen(
+            Showing.OFFLINE,
+            sign,
+            self._words.headlines.offline,
+            staff=line,
+            name_label=self._words.labels.device,
+            name=self._name(),
+            code=_code(problem),
+            technician=(*self._cause(problem), *self._next_try(), *self._who()),
+        )
+
+    def _disabled(self, detail: str, problem: Problem | None) -> Screen:
+        back = Fact(self._words.labels.afterwards, self._words.values.comes_back)
+        code, staff = Code.DISABLED, self._words.staff.disabled
+        return self._out_of_service(Showing.DISABLED, Sign.SWITCHED_OFF, code, staff, (detail, problem, back))
+
+    def _unauthorized(self, detail: str, problem: Problem | None) -> Screen:
+        code, staff = Code.UNAUTHORIZED, self._words.staff.unauthorized
+        return self._out_of_service(Showing.UNAUTHORIZED, Sign.KEY, code, staff, (detail, problem, self._scanner()))
+
+    def _not_found(self, detail: str, problem: Problem | None) -> Screen:
+        code, staff = Code.NOT_FOUND, self._words.staff.not_found
+        return self._out_of_service(Showing.NOT_FOUND, Sign.QUESTION, code, staff, (detail, problem, self._scanner()))
+
+    def _out_of_service(
+        self, showing: Showing, sign: Sign, code: Code, staff: str, why: tuple[str, Problem | None, Fact]
+    ) -> Screen:
+        """The screens of a clear "no". `why`: what the server said, what keeps this kiosk from asking, what helps."""
+        detail, problem, help_ = why
+        kiosk, labels = self._kiosk, self._words.labels
+        trouble = problem or (kiosk.trial.problem if kiosk.trial else None) or kiosk.storage_problem
+        said = printable(detail)
+        return Screen(
+            showing,
+            sign,
+            self._words.headlines.out_of_service,
+            staff=staff,
+            name_label=labels.device,
+            name=self._name(),
+            notice=self._trial_notice() or (self._said(kiosk.notice).message if kiosk.notice else ""),
+            code=short_code(code),
+            technician=(
+                *((Fact(labels.server, said),) if said else ()),
+                *self._besides(trouble),
+                Fact(labels.since, f"{kiosk.since:%Y-%m-%d %H:%M}"),
+                help_,
+                *self._next_try(),
+                *self._who(),
+            ),
+        )
+
+    def _how_to_scan(self) -> str:
+        match self._around.scanner:
+            case Scanner.PRESENT | Scanner.UNKNOWN:
+                return self._words.staff.scan
+            case Scanner.MISSING:
+                return self._words.staff.plug_scanner
+            case Scanner.OFF:
+                return self._words.staff.hand_over
+            case _ as never:
+                assert_never(never)
+
+    def _scanner(self) -> Fact:
+        values = self._words.values
+        found = {
+            Scanner.PRESENT: values.scanner_present,
+            Scanner.MISSING: values.scanner_missing,
+            Scanner.OFF: values.scanner_off,
+            Scanner.UNKNOWN: values.scanner_unknown,
+        }
+        return Fact(self._words.labels.scanner, found[self._around.scanner])
+
+    def _trial_notice(self) -> str:
+        trial, notices = self._kiosk.trial, self._words.notices
+        if trial is None:
+            return ""
+        if trial.answer:
+            return notices.saving
+        if trial.problem is None:
+            return notices.checking
+        return notices.retrying.format(time=_time(trial.pulse.next_attempt))
+
+    def _said(self, problem: Problem) -> ProblemWords:
+        return words_for(problem, self._around.language)
+
+    def _cause(self, problem: Problem | None) -> tuple[Fact, ...]:
+        if problem is None:
+            return ()
+        message, advice = self._said(problem)
+        return Fact(self._words.labels.cause, message), Fact(self._words.labels.advice, advice)
+
+    def _besides(self, problem: Problem | None) -> tuple[Fact, ...]:
+        """What is wrong apart from what the screen is about."""
+        if problem is None:
+            return ()
+        return (Fact(self._words.labels.besides, f"{short_code(problem.code)}  {self._said(problem).message}"),)
+
+    def _next_try(self) -> tuple[Fact, ...]:
+        pulse = pulse_of(self._kiosk)
+        if pulse.next_attempt is None:
+            return ()
+        values = self._words.values
+        text = values.next_try.format(time=_time(pulse.next_attempt), number=pulse.attempts + 1)
+        return (Fact(self._words.labels.next_try, text),)
+
+    def _who(self, *, device: bool = False) -> tuple[Fact, ...]:
+        identity = identity_of(self._kiosk)
+        if identity is None:
+            return ()
+        labels = self._words.labels
+        return (
+            Fact(labels.service, printable(identity.environment)),
+            Fact(labels.tenant, printable(identity.tenant_id)),
+            *((Fact(labels.device, printable(identity.device_id)),) if device else ()),
+        )
+
+    def _name(self) -> str:
+        """The API gives a device no friendlier name than its id."""
+        identity = identity_of(self._kiosk)
+        return identity.device_id if identity else ""
+
+
+def _code(problem: Problem | None) -> str:
+    return short_code(problem.code) if problem else ""
+
+
+def _time(moment: datetime | None) -> str:
+    return f"{moment:%H:%M:%S}" if moment else ""

@@ -1,0 +1,198 @@
+"""French. A no-break space before the colon, a thin one before `;`, `?` and `!` (Lexique de l’Imprimerie nationale)."""
+# ruff: noqa: RUF001, RUF002 - typographic apostrophes and dashes, for people to read
+
+from crewcheck_agent.core.kiosk import Name
+from crewcheck_agent.core.picture import Reason
+from crewcheck_agent.core.problem import Code
+from crewcheck_agent.core.token import TokenFault
+from crewcheck_agent.core.words.wording import (
+    FactLabels,
+    FactValues,
+    Headlines,
+    NoticeWords,
+    ProblemWords,
+    StaffWords,
+    Wording,
+)
+
+_NEW_CODE = "Demandez un nouveau code de connexion à l’exploitant et scannez-le."
+_OTHER_LOGO = "L’exploitant doit fournir une autre image\u202f; d’ici là, la dernière bonne reste affichée."
+
+_PROBLEMS = {
+    (Code.BAD_TOKEN, ""): ProblemWords("Le code scanné est inutilisable.", _NEW_CODE),
+    (Code.BAD_TOKEN, TokenFault.NOT_A_CODE): ProblemWords(
+        "Le code scanné n’est pas un code de connexion.",
+        "Scannez le QR code que la console de l’exploitant affiche après réinitialisation de la connexion.",
+    ),
+    (Code.BAD_TOKEN, TokenFault.FIELD_MISSING): ProblemWords(
+        "Le code de connexion est incomplet[\u00a0: {detail} manque].", _NEW_CODE
+    ),
+    (Code.BAD_TOKEN, TokenFault.FIELD_EMPTY): ProblemWords(
+        "Le code de connexion est incomplet[\u00a0: {detail} est vide].", _NEW_CODE
+    ),
+    (Code.BAD_TOKEN, TokenFault.FIELD_WRONG_TYPE): ProblemWords(
+        "Le code de connexion est mal formé[\u00a0: {detail} n’est pas un texte].", _NEW_CODE
+    ),
+    (Code.BAD_TOKEN, TokenFault.FIELD_UNUSABLE): ProblemWords(
+        "Le code de connexion est abîmé[\u00a0: {detail} est inutilisable].",
+        "Scannez-le à nouveau. Si rien ne change, vérifiez la disposition de clavier du lecteur.",
+    ),
+    (Code.BAD_TOKEN, TokenFault.ENVIRONMENT_NOT_URL): ProblemWords(
+        "Le code de connexion ne contient pas d’adresse valable d’un service en ligne.", _NEW_CODE
+    ),
+    (Code.BAD_TOKEN, TokenFault.ENVIRONMENT_NOT_HTTPS): ProblemWords(
+        "Le code de connexion désigne un service sans chiffrement (https).", _NEW_CODE
+    ),
+    (Code.BAD_TOKEN, TokenFault.ENVIRONMENT_NOT_ALLOWED): ProblemWords(
+        "Le code de connexion désigne un autre service[\u00a0: {detail}].",
+        "Demandez le bon code à l’exploitant, ou autorisez cette adresse dans allowed_environments.",
+    ),
+    (Code.NETWORK, ""): ProblemWords(
+        "Le service en ligne[ ({host})] est injoignable.",
+        "Vérifiez le câble et le routeur. Service réseau\u00a0: autorisez les sorties HTTPS[ vers {host}].",
+    ),
+    (Code.DNS, ""): ProblemWords(
+        "L’adresse du service en ligne[ ({host})] est introuvable.",
+        "Vérifiez le câble et le routeur. Service réseau\u00a0: le serveur DNS doit connaître ce nom.",
+    ),
+    (Code.TIMEOUT, ""): ProblemWords(
+        "Le service en ligne[ ({host})] ne répond pas à temps.",
+        "Patientez quelques minutes. Service réseau\u00a0: vérifiez la ligne et que le pare-feu ne bloque rien[ vers {host}].",
+    ),
+    (Code.PROXY, ""): ProblemWords(
+        "Le proxy du réseau[ ({host})] ne laisse pas sortir cet appareil[\u00a0: {detail}].",
+        "Service réseau\u00a0: vérifiez l’adresse et les identifiants du proxy dans les réglages de cet appareil.",
+    ),
+    (Code.CAPTIVE_PORTAL, ""): ProblemWords(
+        "Le réseau affiche sa page d’accueil à la place du service en ligne[ ({host})].",
+        "Service réseau\u00a0: dispensez cet appareil de s’identifier, ou donnez-lui un autre réseau.",
+    ),
+    (Code.TLS, ""): ProblemWords(
+        "La connexion sécurisée au service en ligne[ ({host})] n’est pas fiable[\u00a0: {detail}].",
+        "Service réseau\u00a0: n’inspectez pas cette connexion, ou installez ici le certificat de l’entreprise.",
+    ),
+    (Code.CLOCK, ""): ProblemWords(
+        "L’horloge de cet appareil est fausse\u00a0: aucune connexion sécurisée n’est possible[ ({detail})].",
+        "Réglez la date et l’heure. Service réseau\u00a0: autorisez la synchronisation (NTP, port UDP\u00a0123).",
+    ),
+    (Code.DISABLED, ""): ProblemWords(
+        "L’exploitant a désactivé cet appareil.",
+        "Demandez à l’exploitant de l’activer\u202f; il revient alors de lui-même.",
+    ),
+    (Code.UNAUTHORIZED, ""): ProblemWords("Le service en ligne n’accepte plus la clé de cet appareil.", _NEW_CODE),
+    (Code.UNAUTHORIZED, "doubt"): ProblemWords(
+        "Le service en ligne a refusé une fois la clé de cet appareil.",
+        "Rien à faire pour l’instant\u00a0: l’appareil redemande avant de le croire.",
+    ),
+    (Code.UNAUTHORIZED, "offered"): ProblemWords(
+        "Le code de connexion scanné a été refusé\u00a0: il n’est plus valable.", _NEW_CODE
+    ),
+    (Code.NOT_FOUND, ""): ProblemWords(
+        "Le service en ligne ne connaît plus cet appareil.",
+        "Demandez à l’exploitant de recréer l’appareil, puis scannez son code de connexion.",
+    ),
+    (Code.NOT_FOUND, "doubt"): ProblemWords(
+        "Le service en ligne a dit une fois qu’il ne connaît pas cet appareil.",
+        "Rien à faire pour l’instant\u00a0: l’appareil redemande avant de le croire.",
+    ),
+    (Code.NOT_FOUND, "offered"): ProblemWords(
+        "Le code de connexion scanné a été refusé\u00a0: son appareil n’existe pas.",
+        "Demandez à l’exploitant le code de connexion d’un appareil existant et scannez-le.",
+    ),
+    (Code.SERVER, ""): ProblemWords(
+        "Le service en ligne[ ({host})] est en panne[\u00a0: {detail}].",
+        "Rien à faire ici\u00a0: l’appareil réessaie de lui-même. Si cela dure, prévenez l’exploitant.",
+    ),
+    (Code.BAD_ANSWER, ""): ProblemWords(
+        "La réponse du service en ligne[ ({host})] est incompréhensible[\u00a0: {detail}].",
+        "L’appareil réessaie de lui-même. Si cela dure, prévenez l’exploitant et faites vérifier les filtres du réseau.",
+    ),
+    (Code.LOGO, ""): ProblemWords(
+        "Le logo ne peut pas être téléchargé[\u00a0: {detail}].",
+        "L’exploitant doit vérifier l’adresse du logo\u202f; d’ici là, le dernier bon reste affiché.",
+    ),
+    (Code.LOGO, Reason.TOO_LARGE): ProblemWords("Le fichier du logo dépasse 10\u00a0Mio.", _OTHER_LOGO),
+    (Code.LOGO, Reason.TOO_MANY_PIXELS): ProblemWords("Le logo a plus de 40\u00a0millions de pixels.", _OTHER_LOGO),
+    (Code.LOGO, Reason.TOO_MUCH_MEMORY): ProblemWords("Le logo demande trop de mémoire au décodage.", _OTHER_LOGO),
+    (Code.LOGO, Reason.TOOK_TOO_LONG): ProblemWords("Le logo est trop long à décoder.", _OTHER_LOGO),
+    (Code.LOGO, Reason.NOT_A_PICTURE): ProblemWords("L’adresse du logo ne donne pas une image.", _OTHER_LOGO),
+    (Code.LOGO, Reason.DAMAGED): ProblemWords("Le fichier du logo est abîmé.", _OTHER_LOGO),
+    (Code.LOGO, Reason.EMPTY): ProblemWords(
+        "Le logo est entièrement transparent\u00a0: il n’y a rien à voir.", _OTHER_LOGO
+    ),
+    (Code.LOGO, Reason.NO_SVG_RENDERER): ProblemWords(
+        "Le logo est une image vectorielle, et cet appareil ne sait pas les dessiner.",
+        "Technicien\u00a0: installez le paquet librsvg2-bin, ou faites fournir un PNG par l’exploitant.",
+    ),
+    (Code.LOGO, Reason.DECODER_FAILED): ProblemWords(
+        "Le décodeur du logo a échoué.",
+        "L’appareil réessaie de lui-même. Si cela dure, l’exploitant doit fournir une autre image.",
+    ),
+    (Code.STORAGE, ""): ProblemWords(
+        "Cet appareil ne peut pas enregistrer ses données[\u00a0: {detail}].",
+        "Technicien\u00a0: vérifiez si le disque est plein, protégé en écriture ou usé.",
+    ),
+    (Code.DISPLAY, ""): ProblemWords(
+        "L’écran est inutilisable[\u00a0: {detail}].",
+        "Technicien\u00a0: vérifiez le câble et l’alimentation de l’écran, ainsi que le pilote d’affichage.",
+    ),
+}
+
+FRENCH = Wording(
+    headlines=Headlines(
+        setup="Cette borne est en cours d’installation",
+        connecting="Un instant, s’il vous plaît",
+        offline="Un instant\u00a0– la connexion est coupée",
+        out_of_service="Hors service",
+    ),
+    staff=StaffWords(
+        scan="Présentez le code de connexion au lecteur.",
+        plug_scanner="Branchez le lecteur, puis présentez-lui le code de connexion.",
+        hand_over="Un technicien transmet le code de connexion sur cet appareil.",
+        check_cable="Vérifiez que le câble réseau est branché et que le routeur est allumé.",
+        call_network_support="Appelez votre service réseau et dictez-lui ce code et ce nom.",
+        wait_for_service="Le service est en panne. Rien à faire ici\u00a0: la borne réessaie d’elle-même.",
+        disabled="L’exploitant a désactivé cette borne. Pour toute aide, appelez-le et dictez-lui son nom.",
+        unauthorized="Il faut un nouveau code de connexion. Appelez l’exploitant et dictez-lui le nom de la borne.",
+        not_found="Cette borne n’est plus enregistrée. Demandez un nouveau code de connexion à l’exploitant.",
+    ),
+    notices=NoticeWords(
+        checking="Code lu. Vérification…",
+        retrying="Code lu. Pas de connexion\u00a0: prochain essai à {time}.",
+        saving="Code accepté. Enregistrement…",
+    ),
+    labels=FactLabels(
+        device="Nom de cet appareil",
+        scanner="Lecteur",
+        addresses="Adresse",
+        version="Version",
+        service="Service",
+        tenant="Client",
+        next_try="Prochain essai",
+        since="Depuis",
+        server="Serveur",
+        cause="Cause",
+        advice="À faire",
+        besides="Aussi",
+        afterwards="Ensuite",
+    ),
+    values=FactValues(
+        scanner_present="branché",
+        scanner_missing="introuvable",
+        scanner_off="désactivé dans les réglages",
+        scanner_unknown="recherche en cours…",
+        no_address="aucune\u00a0: pas de réseau",
+        next_try="{time}, n°\u00a0{number}",
+        comes_back="revient d’elle-même dès l’activation",
+    ),
+    states={
+        Name.UNPROVISIONED: "pas encore installée",
+        Name.CONNECTING: "connexion en cours",
+        Name.CONNECTED: "connectée",
+        Name.OFFLINE: "hors ligne",
+        Name.DISABLED: "désactivée par l’exploitant",
+        Name.UNAUTHORIZED: "clé refusée",
+        Name.NOT_FOUND: "inconnue du service en ligne",
+    },
+    problems=_PROBLEMS,
+)

@@ -1,0 +1,122 @@
+"""The logo's frame, and the last step of every frame: turning it the way the monitor hangs.
+
+On the path from power-on to the first pixel, so it imports nothing but pygame, reads no file and draws no word.
+"""
+
+from __future__ import annotations
+
+import pygame
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # without importing typing, which the first pixel would wait for
+    from collections.abc import Sequence
+    from typing import Literal, Protocol
+
+    Rotation = Literal[0, 90, 180, 270]
+
+    class Fitted(Protocol):
+        """A logo ready to be shown; see `core.picture.Picture`."""
+
+        @property
+        def width(self) -> int: ...
+        @property
+        def height(self) -> int: ...
+        @property
+        def background(self) -> Sequence[int]: ...
+        @property
+        def box(self) -> Sequence[int]: ...
+        @property
+        def pixels(self) -> bytes: ...
+
+
+# As in core.picture, which is too heavy for this path; a test compares them.
+WIDEST = 0.72
+TALLEST = 0.60
+MOST_ENLARGED = 2.0
+OPTICAL_CENTRE = 0.45
+
+_DARK_GROUND = 0.179  # relative luminance at which black and white have the same contrast (WCAG 2.2)
+
+
+def logical_size(physical: tuple[int, int], rotation: Rotation) -> tuple[int, int]:
+    """The size of the frame as the public sees it, upright."""
+    width, height = physical
+    return (height, width) if rotation in {90, 270} else (width, height)
+
+
+def logo_frame(
+    size: tuple[int, int], picture: Fitted, *, background: Sequence[int] | None = None, offline: bool = False
+) -> pygame.Surface:
+    """The logo, alone.
+
+    Args:
+        size: of the upright frame, in pixels.
+        picture: the logo; scaled where it was fitted for another size.
+        background: the colour around it, where it is not to be the picture's own.
+        offline: whether one corner carries the mark "no connection".
+    """
+    ground = tuple(background or picture.background)[:3]
+    frame = pygame.Surface(size, depth=32)
+    frame.fill(ground)
+    logo = pygame.image.frombuffer(picture.pixels, (picture.width, picture.height), "RGBA")
+    fit = _fit(size, picture)
+    if fit != logo.get_size():
+        logo = _scaled(logo, fit, ground)
+    frame.blit(logo, ((size[0] - fit[0]) // 2, round((size[1] - fit[1]) * OPTICAL_CENTRE)))
+    if offline:
+        _mark(frame, ground)
+    return frame
+
+
+def turned(
+    frame: pygame.Surface, rotation: Rotation, *, shift: tuple[int, int] = (0, 0), ground: Sequence[int] = (0, 0, 0)
+) -> pygame.Surface:
+    """The frame as the monitor needs it.
+
+    Args:
+        frame: upright.
+        rotation: degrees by which the monitor is turned clockwise... the picture turns against it.
+        shift: pixels right and down, a few, so that no edge burns in.
+        ground: what fills the strip that the shift uncovers.
+    """
+    if shift != (0, 0):
+        moved = pygame.Surface(frame.get_size(), depth=32)
+        moved.fill(tuple(ground))
+        moved.blit(frame, shift)
+        frame = moved
+    return pygame.transform.rotate(frame, -rotation) if rotation else frame
+
+
+def _fit(size: tuple[int, int], picture: Fitted) -> tuple[int, int]:
+    if tuple(picture.box) == size:
+        return picture.width, picture.height
+    factor = min(size[0] * WIDEST / picture.width, size[1] * TALLEST / picture.height, MOST_ENLARGED)
+    return max(1, round(picture.width * factor)), max(1, round(picture.height * factor))
+
+
+def _scaled(logo: pygame.Surface, fit: tuple[int, int], ground: Sequence[int]) -> pygame.Surface:
+    """On its ground first: the colour of a transparent pixel must not bleed into its neighbours."""
+    flat = pygame.Surface(logo.get_size(), depth=32)
+    flat.fill(tuple(ground))
+    flat.blit(logo, (0, 0))
+    return pygame.transform.smoothscale(flat, fit)
+
+
+def _mark(frame: pygame.Surface, ground: Sequence[int]) -> None:
+    from crewcheck_agent.kiosk.signs import Colour, drawn  # noqa: PLC0415 - a kiosk that is well never needs it
+
+    width, height = frame.get_size()
+    shorter = min(width, height)
+    side = max(16, shorter // 18)
+    inset = shorter // 20
+    ink: Colour = (84, 92, 98) if _luminance(ground) > _DARK_GROUND else (168, 176, 182)
+    mark = drawn("cloudOff", side, ink, (ground[0], ground[1], ground[2]))
+    frame.blit(mark, (width - inset - side, height - inset - side))
+
+
+def _luminance(colour: Sequence[int]) -> float:
+    """Relative luminance of an sRGB colour, 0 to 1 (WCAG 2.2)."""
+    red, green, blue = (
+        value / 255 / 12.92 if value <= 10 else ((value / 255 + 0.055) / 1.055) ** 2.4 for value in colour[:3]
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

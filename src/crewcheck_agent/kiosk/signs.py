@@ -1,0 +1,144 @@
+"""The signs that tell the screens apart: strokes of one width on one grid, drawn by us."""
+
+from __future__ import annotations
+
+from math import cos, radians, sin
+
+import pygame
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the frame of an offline kiosk draws a sign before typing is imported
+    from collections.abc import Sequence
+
+    Point = tuple[float, float]
+    Colour = tuple[int, int, int]
+    Stroke = Sequence[Point]
+
+GRID = 48
+"""Units: the height of every sign."""
+
+STROKE = 3.0
+"""Units: the width of every stroke; the ends and corners are round."""
+
+_CUT = 3.2 * STROKE
+"""Units: how broadly a cutting stroke clears what is below it."""
+
+_FINE = 4
+"""Each pixel is drawn as this many, squared, and averaged."""
+
+
+def _arc(x: float, y: float, radius: float, start: float, end: float) -> list[Point]:
+    """Points on a circle, clockwise from `start` to `end` degrees; 0 is to the right."""
+    steps = max(2, round(abs(end - start) / 5))
+    angles = (radians(start + (end - start) * step / steps) for step in range(steps + 1))
+    return [(x + radius * cos(angle), y + radius * sin(angle)) for angle in angles]
+
+
+def _box(left: float, top: float, right: float, bottom: float, radius: float) -> list[Point]:
+    """A rectangle with round corners."""
+    outline = [
+        *_arc(left + radius, top + radius, radius, 180, 270),
+        *_arc(right - radius, top + radius, radius, 270, 360),
+        *_arc(right - radius, bottom - radius, radius, 0, 90),
+        *_arc(left + radius, bottom - radius, radius, 90, 180),
+    ]
+    return [*outline, outline[0]]
+
+
+def _dot(x: float, y: float) -> list[Point]:
+    return [(x, y), (x, y)]
+
+
+_CLOUD = [
+    *_arc(14, 30, 9, 90, 250),
+    *_arc(24.5, 21, 11, 195, 338),
+    *_arc(36, 30.5, 8.5, 275, 450),
+    (14, 39),
+]
+_SLASH = [(9, 8), (40, 43)]
+
+# By the sign's name: its width in units, its strokes, and the strokes that clear their surroundings first.
+_SIGNS: dict[str, tuple[float, Sequence[Stroke], Sequence[Stroke]]] = {
+    "wait": (48, [_arc(24, 24, 20, 0, 360), [(24, 12), (24, 24), (32, 29)]], []),
+    "switchedOff": (48, [_arc(24, 26, 18, -55, 235), [(24, 4), (24, 22)]], []),
+    "key": (
+        48,
+        [_arc(14.5, 33.5, 10, 0, 360), [(21.6, 26.4), (43, 5)], [(36, 12), (42.5, 18.5)], [(29.5, 18.5), (34, 23)]],
+        [],
+    ),
+    "question": (
+        48,
+        [
+            _box(3, 5, 45, 36, 4),
+            [(15, 44), (33, 44)],
+            [*_arc(24, 16.5, 5, 180, 380), *_arc(29.5, 24, 5.5, 225, 180)],
+            _dot(24, 29.8),
+        ],
+        [],
+    ),
+    "unplugged": (
+        64,
+        [
+            [(2, 24), (9, 24)],
+            [(22, 12), (22, 36), *_arc(21, 24, 12, 90, 270), (22, 12)],
+            [(22, 18), (30, 18)],
+            [(22, 30), (30, 30)],
+            [(42, 12), (42, 36), *_arc(43, 24, 12, 90, -90), (42, 12)],
+            [(55, 24), (62, 24)],
+        ],
+        [],
+    ),
+    "cloudOff": (48, [_CLOUD], [_SLASH]),
+    "scan": (
+        84,
+        [
+            _box(2, 2, 38, 46, 3),
+            _box(10, 10, 17, 17, 1),
+            _box(23, 10, 30, 17, 1),
+            _box(10, 23, 17, 30, 1),
+            _dot(23, 23),
+            _dot(30, 23),
+            _dot(26.5, 26.5),
+            _dot(23, 30),
+            _dot(30, 30),
+            [(10, 38), (22, 38)],
+            [(50, 17), (46, 17)],
+            [(50, 10), (47, 8)],
+            [(50, 24), (47, 26)],
+            [(57, 9), (57, 25), (64, 25), (69, 46), (80, 46), (76, 24), *_arc(74, 16, 8, 40, -80), (57, 9)],
+        ],
+        [],
+    ),
+}
+
+
+def size_of(sign: str, height: int) -> tuple[int, int]:
+    """Width and height in pixels of a sign of this height."""
+    return round(_SIGNS[sign][0] * height / GRID), height
+
+
+def drawn(sign: str, height: int, ink: Colour, ground: Colour) -> pygame.Surface:
+    """The sign, `height` pixels high, on its ground."""
+    size = size_of(sign, height)
+    unit = height * _FINE / GRID
+    canvas = pygame.Surface((size[0] * _FINE, size[1] * _FINE), depth=32)
+    canvas.fill(ground)
+    _, strokes, cutting = _SIGNS[sign]
+    for stroke in strokes:
+        _draw(canvas, stroke, STROKE * unit, unit, ink)
+    for stroke in cutting:
+        _draw(canvas, stroke, _CUT * unit, unit, ground)
+        _draw(canvas, stroke, STROKE * unit, unit, ink)
+    return pygame.transform.smoothscale(canvas, size)
+
+
+def _draw(canvas: pygame.Surface, stroke: Stroke, width: float, unit: float, colour: Colour) -> None:
+    points = [(x * unit, y * unit) for x, y in stroke]
+    for (x, y), (next_x, next_y) in zip(points, points[1:], strict=False):
+        length = ((next_x - x) ** 2 + (next_y - y) ** 2) ** 0.5
+        if length:
+            across, down = (y - next_y) / length * width / 2, (next_x - x) / length * width / 2
+            corners = ((x, y, 1), (next_x, next_y, 1), (next_x, next_y, -1), (x, y, -1))
+            pygame.draw.polygon(canvas, colour, [(px + side * across, py + side * down) for px, py, side in corners])
+    for point in points:
+        pygame.draw.circle(canvas, colour, point, width / 2)
