@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from starlette.responses import JSONResponse, Response
 
 from crewcheck_agent.simulator.api import DeviceId
+from crewcheck_agent.simulator.artwork import demo_logo
 from crewcheck_agent.simulator.faults import Fault, Faults
 from crewcheck_agent.simulator.guard import admit_this_machine_only
 from crewcheck_agent.simulator.journal import Journal
@@ -53,6 +54,7 @@ class Controls:
         local = APIRouter(include_in_schema=False, dependencies=[Depends(admit_this_machine_only)])
         for method, path, endpoint in (
             ("PUT", "/_sim/devices/{deviceId}/logo", self.put_logo),
+            ("GET", "/_sim/devices/{deviceId}/preview", self.logo),
             ("GET", "/_sim/faults", self.show_faults),
             ("PUT", "/_sim/faults", self.put_fault),
             ("DELETE", "/_sim/faults", self.clear_faults),
@@ -61,6 +63,7 @@ class Controls:
             ("GET", "/_sim/session", self.session),
             ("POST", "/_sim/qr", self.qr_code),
             ("GET", "/_sim/kiosk.png", self.kiosk_picture),
+            ("GET", "/_sim/icon.svg", self.icon),
             ("GET", "/_sim/console.css", self.style),
             ("GET", "/_sim/console.js", self.script),
             ("GET", "/", self.page),
@@ -99,8 +102,9 @@ class Controls:
         return Response(None, 204)
 
     async def show_requests(self) -> Response:
-        """What arrived, oldest first."""
-        return _json({"requests": [seen.as_json() for seen in self.journal.seen()]})
+        """What arrived, oldest first; and a number that changes whenever a device does."""
+        requests = [seen.as_json() for seen in self.journal.seen()]
+        return _json({"requests": requests, "revision": self.world.revision})
 
     async def clear_requests(self) -> Response:
         """Forget what arrived."""
@@ -133,6 +137,10 @@ class Controls:
         if png is None:
             raise ProblemError(404, "There is no picture of a kiosk's screen.")
         return Response(png, headers=_PAGE_HEADERS, media_type="image/png")
+
+    async def icon(self) -> Response:
+        """The console's mark."""
+        return Response(demo_logo(), headers=_PAGE_HEADERS, media_type="image/svg+xml")
 
     async def style(self) -> Response:
         """The console's style sheet."""

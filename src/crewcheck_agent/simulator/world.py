@@ -49,6 +49,9 @@ def _digest(key: str) -> str:
 class World:
     """The devices of one tenant. Safe to use from several threads.
 
+    Attributes:
+        revision: how many changes there were since the start.
+
     Args:
         snapshot: what to start from.
         keep: called with the next snapshot before it takes effect; what it raises stops the change.
@@ -59,6 +62,7 @@ class World:
         self.operator_key = snapshot.operator_key
         self._kiosks = {kiosk.device_id: kiosk for kiosk in snapshot.kiosks}
         self._keep = keep
+        self.revision = 0
         self._turn = threading.RLock()
 
     def kiosks(self) -> tuple[Kiosk, ...]:
@@ -132,3 +136,4 @@ class World:
     def _commit(self, kiosks: dict[str, Kiosk]) -> None:
         self._keep(Snapshot(self.tenant_id, self.operator_key, tuple(kiosks.values())))
         self._kiosks = kiosks
+        self.revision += 1
