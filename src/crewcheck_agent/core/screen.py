@@ -1,6 +1,7 @@
 """What the screen shows, in words and signs, for whatever the kiosk is: state in, values out, no pixel."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
@@ -93,7 +94,7 @@ class Screen:
         staff: for the people of the house: whether they can do anything, and whom to call.
         name_label, name: the device's name to read out to a help desk; empty where it is of no use.
         notice: what became of the code scanned last.
-        code: the first cause as a short code to read out, e.g. `CC-22`; empty where nothing is wrong.
+        code_label, code: the first cause as a short code to read out, e.g. `CC-22`; empty where nothing is wrong.
         technician: at arm's length, or in a phone photo.
         offline_mark: whether the logo carries the small mark that says "no connection".
     """
@@ -105,6 +106,7 @@ class Screen:
     name_label: str = ""
     name: str = ""
     notice: str = ""
+    code_label: str = ""
     code: str = ""
     technician: tuple[Fact, ...] = ()
     offline_mark: bool = False
@@ -160,6 +162,7 @@ class _Composer:
             self._words.headlines.setup,
             staff=self._said(notice).advice if notice else self._how_to_scan(),
             notice=self._said(notice).message if notice else "",
+            code_label=self._words.labels.code,
             code=_code(problem),
             technician=(
                 *self._besides(problem if problem is not notice else None),
@@ -176,6 +179,7 @@ class _Composer:
             Sign.WAIT,
             self._words.headlines.connecting,
             notice=self._trial_notice(),
+            code_label=self._words.labels.code,
             code=_code(problem),
             technician=(*self._cause(problem), *self._next_try(), *self._who(device=True)),
         )
@@ -193,30 +197,39 @@ class _Composer:
             sign,
             self._words.headlines.offline,
             staff=line,
-            name_label=self._words.labels.device,
+            name_label=self._words.labels.name,
             name=self._name(),
+            code_label=self._words.labels.code,
             code=_code(problem),
             technician=(*self._cause(problem), *self._next_try(), *self._who()),
         )
 
     def _disabled(self, detail: str, problem: Problem | None) -> Screen:
-        back = Fact(self._words.labels.afterwards, self._words.values.comes_back)
+        labels = self._words.labels
+        back = [
+            Fact(labels.once_enabled, self._words.values.comes_back),
+            Fact(labels.since, f"{self._kiosk.since:%Y-%m-%d %H:%M}"),
+        ]
         code, staff = Code.DISABLED, self._words.staff.disabled
         return self._out_of_service(Showing.DISABLED, Sign.SWITCHED_OFF, code, staff, (detail, problem, back))
 
     def _unauthorized(self, detail: str, problem: Problem | None) -> Screen:
         code, staff = Code.UNAUTHORIZED, self._words.staff.unauthorized
-        return self._out_of_service(Showing.UNAUTHORIZED, Sign.KEY, code, staff, (detail, problem, self._scanner()))
+        return self._out_of_service(
+            Showing.UNAUTHORIZED, Sign.KEY, code, staff, (detail, problem, self._scanner_to_find())
+        )
 
     def _not_found(self, detail: str, problem: Problem | None) -> Screen:
         code, staff = Code.NOT_FOUND, self._words.staff.not_found
-        return self._out_of_service(Showing.NOT_FOUND, Sign.QUESTION, code, staff, (detail, problem, self._scanner()))
+        return self._out_of_service(
+            Showing.NOT_FOUND, Sign.QUESTION, code, staff, (detail, problem, self._scanner_to_find())
+        )
 
     def _out_of_service(
-        self, showing: Showing, sign: Sign, code: Code, staff: str, why: tuple[str, Problem | None, Fact]
+        self, showing: Showing, sign: Sign, code: Code, staff: str, why: tuple[str, Problem | None, Sequence[Fact]]
     ) -> Screen:
         """The screens of a clear "no". `why`: what the server said, what keeps this kiosk from asking, what helps."""
-        detail, problem, help_ = why
+        detail, problem, what_helps = why
         kiosk, labels = self._kiosk, self._words.labels
         trouble = problem or (kiosk.trial.problem if kiosk.trial else None) or kiosk.storage_problem
         said = printable(detail)
@@ -225,15 +238,15 @@ class _Composer:
             sign,
             self._words.headlines.out_of_service,
             staff=staff,
-            name_label=labels.device,
+            name_label=labels.name,
             name=self._name(),
             notice=self._trial_notice() or (self._said(kiosk.notice).message if kiosk.notice else ""),
+            code_label=self._words.labels.code,
             code=short_code(code),
             technician=(
-                *((Fact(labels.server, said),) if said else ()),
                 *self._besides(trouble),
-                Fact(labels.since, f"{kiosk.since:%Y-%m-%d %H:%M}"),
-                help_,
+                *((Fact(labels.server, said),) if said else ()),
+                *what_helps,
                 *self._next_try(),
                 *self._who(),
             ),
@@ -260,6 +273,9 @@ class _Composer:
         }
         return Fact(self._words.labels.scanner, found[self._around.scanner])
 
+    def _scanner_to_find(self) -> Sequence[Fact]:
+        return () if self._around.scanner is Scanner.PRESENT else (self._scanner(),)
+
     def _trial_notice(self) -> str:
         trial, notices = self._kiosk.trial, self._words.notices
         if trial is None:
@@ -283,7 +299,8 @@ class _Composer:
         """What is wrong apart from what the screen is about."""
         if problem is None:
             return ()
-        return (Fact(self._words.labels.besides, f"{short_code(problem.code)}  {self._said(problem).message}"),)
+        message = self._said(replace(problem, host="")).message  # the table names the service anyway
+        return (Fact(self._words.labels.besides, f"{short_code(problem.code)}  {message}"),)
 
     def _next_try(self) -> tuple[Fact, ...]:
         pulse = pulse_of(self._kiosk)
@@ -299,7 +316,7 @@ class _Composer:
             return ()
         labels = self._words.labels
         return (
-            Fact(labels.service, printable(identity.environment)),
+            Fact(labels.service, printable(identity.environment.removeprefix("https://"))),
             Fact(labels.tenant, printable(identity.tenant_id)),
             *((Fact(labels.device, printable(identity.device_id)),) if device else ()),
         )

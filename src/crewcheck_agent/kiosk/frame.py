@@ -10,24 +10,8 @@ import pygame
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # without importing typing, which the first pixel would wait for
     from collections.abc import Sequence
-    from typing import Literal, Protocol
 
-    Rotation = Literal[0, 90, 180, 270]
-
-    class Fitted(Protocol):
-        """A logo ready to be shown; see `core.picture.Picture`."""
-
-        @property
-        def width(self) -> int: ...
-        @property
-        def height(self) -> int: ...
-        @property
-        def background(self) -> Sequence[int]: ...
-        @property
-        def box(self) -> Sequence[int]: ...
-        @property
-        def pixels(self) -> bytes: ...
-
+    from crewcheck_agent.core.picture import Picture
 
 # As in core.picture, which is too heavy for this path; a test compares them.
 WIDEST = 0.72
@@ -38,14 +22,14 @@ OPTICAL_CENTRE = 0.45
 _DARK_GROUND = 0.179  # relative luminance at which black and white have the same contrast (WCAG 2.2)
 
 
-def logical_size(physical: tuple[int, int], rotation: Rotation) -> tuple[int, int]:
+def logical_size(physical: tuple[int, int], rotation: int) -> tuple[int, int]:
     """The size of the frame as the public sees it, upright."""
     width, height = physical
     return (height, width) if rotation in {90, 270} else (width, height)
 
 
 def logo_frame(
-    size: tuple[int, int], picture: Fitted, *, background: Sequence[int] | None = None, offline: bool = False
+    size: tuple[int, int], picture: Picture, *, background: Sequence[int] | None = None, offline: bool = False
 ) -> pygame.Surface:
     """The logo, alone.
 
@@ -69,13 +53,13 @@ def logo_frame(
 
 
 def turned(
-    frame: pygame.Surface, rotation: Rotation, *, shift: tuple[int, int] = (0, 0), ground: Sequence[int] = (0, 0, 0)
+    frame: pygame.Surface, rotation: int, *, shift: tuple[int, int] = (0, 0), ground: Sequence[int] = (0, 0, 0)
 ) -> pygame.Surface:
     """The frame as the monitor needs it.
 
     Args:
         frame: upright.
-        rotation: degrees by which the monitor is turned clockwise... the picture turns against it.
+        rotation: degrees by which the picture is turned, clockwise.
         shift: pixels right and down, a few, so that no edge burns in.
         ground: what fills the strip that the shift uncovers.
     """
@@ -87,7 +71,7 @@ def turned(
     return pygame.transform.rotate(frame, -rotation) if rotation else frame
 
 
-def _fit(size: tuple[int, int], picture: Fitted) -> tuple[int, int]:
+def _fit(size: tuple[int, int], picture: Picture) -> tuple[int, int]:
     if tuple(picture.box) == size:
         return picture.width, picture.height
     factor = min(size[0] * WIDEST / picture.width, size[1] * TALLEST / picture.height, MOST_ENLARGED)
@@ -103,13 +87,13 @@ def _scaled(logo: pygame.Surface, fit: tuple[int, int], ground: Sequence[int]) -
 
 
 def _mark(frame: pygame.Surface, ground: Sequence[int]) -> None:
-    from crewcheck_agent.kiosk.signs import Colour, drawn  # noqa: PLC0415 - a kiosk that is well never needs it
+    from crewcheck_agent.kiosk.signs import drawn  # noqa: PLC0415 - a kiosk that is well never needs it
 
     width, height = frame.get_size()
     shorter = min(width, height)
     side = max(16, shorter // 18)
     inset = shorter // 20
-    ink: Colour = (84, 92, 98) if _luminance(ground) > _DARK_GROUND else (168, 176, 182)
+    ink = (84, 92, 98) if _luminance(ground) > _DARK_GROUND else (168, 176, 182)
     mark = drawn("cloudOff", side, ink, (ground[0], ground[1], ground[2]))
     frame.blit(mark, (width - inset - side, height - inset - side))
 

@@ -1,50 +1,52 @@
-"""Paints every screen that has words: one grid, three sizes of type, two weights."""
-
-from dataclasses import dataclass
+"""Paints every screen that has words."""
 
 import pygame
 
-from crewcheck_agent.core.screen import Fact, Screen, Showing
+from crewcheck_agent.core.screen import Screen, Showing
 from crewcheck_agent.kiosk import signs
-from crewcheck_agent.kiosk.typeface import Face, Setting, setting
+from crewcheck_agent.kiosk.layout import Drawing, Ink, Rule, Text, arranged
 
 Colour = tuple[int, int, int]
 
-GROUND: Colour = (16, 34, 43)
+GROUND: Colour = (17, 32, 41)
 """Dark: a kiosk that is out of service should recede on the shop's wall, not shine on it."""
 
-BRIGHT: Colour = (246, 243, 236)
-QUIET: Colour = (181, 194, 200)
-RULE: Colour = (58, 80, 90)
+_BRIGHT: Colour = (245, 242, 235)
+_QUIET: Colour = (168, 183, 191)
+_RULE: Colour = (92, 112, 122)
 
-ACCENTS: dict[Showing, Colour] = {
-    Showing.SETUP: (120, 211, 190),
-    Showing.CONNECTING: (138, 195, 232),
-    Showing.OFFLINE: (138, 195, 232),
-    Showing.DISABLED: (240, 190, 122),
-    Showing.UNAUTHORIZED: (240, 190, 122),
-    Showing.NOT_FOUND: (240, 190, 122),
+READY: Colour = (122, 212, 190)
+WAITING: Colour = (142, 196, 234)
+STOPPED: Colour = (240, 192, 128)
+
+_ACCENTS = {
+    Showing.SETUP: READY,
+    Showing.CONNECTING: WAITING,
+    Showing.OFFLINE: WAITING,
+    Showing.DISABLED: STOPPED,
+    Showing.UNAUTHORIZED: STOPPED,
+    Showing.NOT_FOUND: STOPPED,
 }
 
 
+def palette(showing: Showing) -> dict[Ink, Colour]:
+    """The colours of a screen, by what they are for."""
+    accent = _ACCENTS[showing]
+    notice = STOPPED if showing is Showing.SETUP else accent  # what a setup screen notices went wrong
+    return {"bright": _BRIGHT, "quiet": _QUIET, "accent": accent, "notice": notice, "rule": _RULE}
+
+
 def paint(screen: Screen, size: tuple[int, int]) -> pygame.Surface:
-    """The screen, upright, `size` pixels wide and high."""
+    """The screen, upright, `size` pixels wide and high. Not for the logo's: see `frame`."""
     surface = pygame.Surface(size, depth=32)
     surface.fill(GROUND)
-    if screen.showing is Showing.LOGO:
-        return surface
-    shorter = min(size)
-    margin = -(-shorter // 12)
-    y = margin
-    for text, face, cap in (
-        (screen.headline, Face.BOLD, shorter // 14 + 1),
-        (screen.staff, Face.REGULAR, shorter // 26 + 1),
-        (screen.notice, Face.BOLD, shorter // 26 + 1),
-        (screen.name, Face.LETTERS, shorter // 26 + 1),
-        (screen.code, Face.BOLD, shorter // 26 + 1),
-        *((f"{fact.label}: {fact.text}", Face.REGULAR, shorter // 42 + 1) for fact in screen.technician),
-    ):
-        if text:
-            setting(face, cap).draw(surface, text, (margin, y), BRIGHT)
-            y += 2 * cap
+    inks = palette(screen.showing)
+    for item in arranged(screen, size):
+        match item:
+            case Text():
+                item.setting.draw(surface, item.text, (item.x, item.y), inks[item.ink])
+            case Drawing():
+                surface.blit(signs.drawn(item.sign, item.height, inks["accent"], GROUND), (item.x, item.y))
+            case Rule():
+                surface.fill(inks["rule"], (item.x, item.y, item.width, item.thickness))
     return surface

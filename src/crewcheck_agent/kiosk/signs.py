@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import cos, radians, sin
 
 import pygame
@@ -50,29 +51,29 @@ def _dot(x: float, y: float) -> list[Point]:
 
 
 _CLOUD = [
-    *_arc(14, 30, 9, 90, 250),
-    *_arc(24.5, 21, 11, 195, 338),
-    *_arc(36, 30.5, 8.5, 275, 450),
-    (14, 39),
+    *_arc(12, 31, 10, 90, 250),
+    *_arc(23.5, 21, 12, 195, 338),
+    *_arc(36.5, 31.5, 9.5, 275, 450),
+    (12, 41),
 ]
-_SLASH = [(9, 8), (40, 43)]
+_SLASH = [(7, 6), (41, 45)]
 
 # By the sign's name: its width in units, its strokes, and the strokes that clear their surroundings first.
 _SIGNS: dict[str, tuple[float, Sequence[Stroke], Sequence[Stroke]]] = {
-    "wait": (48, [_arc(24, 24, 20, 0, 360), [(24, 12), (24, 24), (32, 29)]], []),
-    "switchedOff": (48, [_arc(24, 26, 18, -55, 235), [(24, 4), (24, 22)]], []),
+    "wait": (48, [_arc(24, 24, 22, 0, 360), [(24, 10.5), (24, 24), (32.5, 29.5)]], []),
+    "switchedOff": (44, [_arc(22, 26, 20, -55, 235), [(22, 2), (22, 21)]], []),
     "key": (
         48,
-        [_arc(14.5, 33.5, 10, 0, 360), [(21.6, 26.4), (43, 5)], [(36, 12), (42.5, 18.5)], [(29.5, 18.5), (34, 23)]],
+        [_arc(13, 35, 11, 0, 360), [(20.8, 27.2), (45, 3)], [(38, 10), (44.5, 16.5)], [(31, 17), (36, 22)]],
         [],
     ),
     "question": (
         48,
         [
-            _box(3, 5, 45, 36, 4),
-            [(15, 44), (33, 44)],
-            [*_arc(24, 16.5, 5, 180, 380), *_arc(29.5, 24, 5.5, 225, 180)],
-            _dot(24, 29.8),
+            _box(2, 2, 46, 37, 4),
+            [(14, 46), (34, 46)],
+            [*_arc(24, 14.5, 5.5, 180, 385), *_arc(29.5, 23, 5.5, 225, 180)],
+            _dot(24, 30),
         ],
         [],
     ),
@@ -134,7 +135,7 @@ def drawn(sign: str, height: int, ink: Colour, ground: Colour) -> pygame.Surface
 
 def _draw(canvas: pygame.Surface, stroke: Stroke, width: float, unit: float, colour: Colour) -> None:
     points = [(x * unit, y * unit) for x, y in stroke]
-    for (x, y), (next_x, next_y) in zip(points, points[1:], strict=False):
+    for (x, y), (next_x, next_y) in pairwise(points):
         length = ((next_x - x) ** 2 + (next_y - y) ** 2) ** 0.5
         if length:
             across, down = (y - next_y) / length * width / 2, (next_x - x) / length * width / 2

@@ -5,7 +5,7 @@ English, French, German and Spanish need, and because it is open and even at a d
 letter is set in DejaVu Sans Mono, which tells 0 from O and 1 from l and I.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import cache
 from itertools import groupby
@@ -33,6 +33,9 @@ _FOR_OTHER_SCRIPTS = (
     "truetype/wqy/wqy-microhei.ttc",
 )
 
+_SPACES = "\u00a0\u2009\u202f"
+"""Not printable, says Python, and yet they belong in a line."""
+
 _PROBE = 200
 """Pixels: large enough to measure a face's proportions to half a percent."""
 
@@ -41,18 +44,18 @@ _NOWHERE = "\U0010ffff"
 
 
 class Setting:
-    """One face at one size.
+    """One face at one size, and what stands in for the letters that it lacks.
 
     Attributes:
         cap: the height of its capitals, in pixels, as drawn.
     """
 
     def __init__(self, face: Face, cap: float, directory: Path = DIRECTORY) -> None:
-        files = [file for name in (*face.value, *_FOR_OTHER_SCRIPTS) if (file := directory / name).is_file()]
-        self._files: list[Path | None] = [*dict.fromkeys(files)] or [None]
+        """`cap`: the least height of a capital, in pixels; `directory`: where the font files are."""
+        installed = [directory / name for name in (*face.value, *_FOR_OTHER_SCRIPTS) if (directory / name).is_file()]
+        self._files: list[Path | None] = [*dict.fromkeys(installed)] or [None]
         self._pixels = _size_for(self._files[0], cap)
-        self._main = _font(self._files[0], self._pixels)
-        self.cap = _cap_height(self._main)
+        self.cap = _cap_height(_font(self._files[0], self._pixels))
 
     def width(self, text: str) -> int:
         """Of the text on one line, in pixels."""
@@ -63,33 +66,27 @@ class Setting:
         x, baseline = place[0], place[1] + self.cap
         for font, run in self._runs(text):
             image = font.render(run, True, colour)  # noqa: FBT003 - pygame takes no keyword: antialiased
-            surface.blit(image, (x, baseline - font.get_ascent()))
+            surface.blit(image, (x, baseline - _baseline(font, run)))
             x += image.get_width()
 
     def legible(self, text: str) -> str:
-        """The text with every character that no font here can draw as its code, e.g. `\\u4E2D`."""
-        return "".join(each if self._file_for(each) is not _NONE else _escaped(each) for each in text)
+        r"""The text, each character that no font here can draw as its code, e.g. `\u4E2D`."""
+        return "".join(each if self._which(each) is not None else f"\\u{ord(each):04X}" for each in text)
 
     def _runs(self, text: str) -> Iterator[tuple[pygame.font.Font, str]]:
         if text.isascii():
-            yield self._main, text
+            yield _font(self._files[0], self._pixels), text
             return
-        for file, run in groupby(text, self._file_for):
-            yield (self._main if isinstance(file, _None) else _font(file, self._pixels)), "".join(run)
+        for which, run in groupby(text, self._which):
+            yield _font(self._files[which or 0], self._pixels), "".join(run)
 
-    def _file_for(self, character: str) -> "Path | None | _None":
+    def _which(self, character: str) -> int | None:
+        """The number of the first file that has this character."""
+        if not character.isprintable() and character not in _SPACES:
+            return None
         if character.isascii():
-            return self._files[0] if character.isprintable() else _NONE
-        if not (character.isprintable() or character in "\u00a0\u202f\u2009"):
-            return _NONE
-        return next((file for file in self._files if _has(file, character)), _NONE)
-
-
-class _None:
-    """No font at all: None stands for the one that pygame brings."""
-
-
-_NONE = _None()
+            return 0
+        return next((number for number, file in enumerate(self._files) if _has(file, character)), None)
 
 
 @cache
@@ -109,6 +106,14 @@ def _cap_height(font: pygame.font.Font) -> int:
     return font.render("H", True, (0, 0, 0)).get_bounding_rect().height  # noqa: FBT003 - antialiased, as in use
 
 
+def _baseline(font: pygame.font.Font, run: str) -> int:
+    """Below the top of the picture of this run: SDL_ttf makes it higher where an accent rises above the ascent."""
+    metrics: Sequence[tuple[int, int, int, int, int] | None] = font.metrics(
+        run
+    )  # None, against the stubs, for an emoji
+    return max(font.get_ascent(), *(each[3] for each in metrics if each))
+
+
 def _size_for(file: Path | None, cap: float) -> int:
     """The smallest size, in pixels to the em, at which capitals are at least this high."""
     pixels = max(1, int(cap * _PROBE / _cap_height(_font(file, _PROBE))) - 1)
@@ -126,7 +131,3 @@ def _has(file: Path | None, character: str) -> bool:
 def _picture(font: pygame.font.Font, character: str) -> tuple[tuple[int, int], bytes]:
     image = font.render(character, True, (0, 0, 0))  # noqa: FBT003 - antialiased
     return image.get_size(), image.get_buffer().raw
-
-
-def _escaped(character: str) -> str:
-    return f"\\u{ord(character):04X}"

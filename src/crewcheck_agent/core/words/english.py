@@ -1,5 +1,5 @@
 """English."""
-# ruff: noqa: RUF001, RUF002 - typographic apostrophes and dashes, for people to read
+# ruff: noqa: RUF001 - typographic apostrophes and dashes, for people to read
 
 from crewcheck_agent.core.kiosk import Name
 from crewcheck_agent.core.picture import Reason
@@ -22,7 +22,7 @@ _PROBLEMS = {
     (Code.BAD_TOKEN, ""): ProblemWords("The scanned code cannot be used.", _NEW_CODE),
     (Code.BAD_TOKEN, TokenFault.NOT_A_CODE): ProblemWords(
         "The scanned code is not a connection code.",
-        "Scan the QR code that the operator’s console shows after a reset of the connection.",
+        "Scan the QR code that the operator’s console shows after a reset.",
     ),
     (Code.BAD_TOKEN, TokenFault.FIELD_MISSING): ProblemWords(
         "The connection code is incomplete[: {detail} is missing].", _NEW_CODE
@@ -53,7 +53,7 @@ _PROBLEMS = {
     ),
     (Code.DNS, ""): ProblemWords(
         "The address of the cloud service[ ({host})] cannot be found.",
-        "Check cable and router. Network staff: the DNS server must resolve this name.",
+        "Check cable and router. Network staff: the DNS server must know this name.",
     ),
     (Code.TIMEOUT, ""): ProblemWords(
         "The cloud service[ ({host})] does not answer in time.",
@@ -84,9 +84,7 @@ _PROBLEMS = {
         "The cloud service refused this device’s key once.",
         "Nothing to do yet: the device asks again before it believes it.",
     ),
-    (Code.UNAUTHORIZED, "offered"): ProblemWords(
-        "The scanned connection code was refused: it is not valid any more.", _NEW_CODE
-    ),
+    (Code.UNAUTHORIZED, "offered"): ProblemWords("The scanned code was refused: it is no longer valid.", _NEW_CODE),
     (Code.NOT_FOUND, ""): ProblemWords(
         "The cloud service does not know this device any more.",
         "Ask the operator to create the device anew, then scan its connection code.",
@@ -96,12 +94,12 @@ _PROBLEMS = {
         "Nothing to do yet: the device asks again before it believes it.",
     ),
     (Code.NOT_FOUND, "offered"): ProblemWords(
-        "The scanned connection code was refused: its device does not exist.",
+        "The scanned code was refused: its device does not exist.",
         "Ask the operator for the connection code of a device that exists, and scan it.",
     ),
     (Code.SERVER, ""): ProblemWords(
         "The cloud service[ ({host})] has a fault[: {detail}].",
-        "Nothing to do here: this device tries again by itself. If it lasts, tell the operator.",
+        "This device tries again by itself. If it lasts, tell the operator.",
     ),
     (Code.BAD_ANSWER, ""): ProblemWords(
         "The answer of the cloud service[ ({host})] cannot be understood[: {detail}].",
@@ -140,19 +138,19 @@ ENGLISH = Wording(
     headlines=Headlines(
         setup="This kiosk is being set up",
         connecting="One moment, please",
-        offline="One moment – there is no connection",
+        offline="One moment – no connection",
         out_of_service="Not in service",
     ),
     staff=StaffWords(
         scan="Hold the connection code in front of the scanner.",
         plug_scanner="Plug in the scanner, then hold the connection code in front of it.",
         hand_over="A technician hands the connection code over at this device.",
-        check_cable="Please check that the network cable is plugged in and the router is on.",
-        call_network_support="Please call your network support and read out this code and name.",
-        wait_for_service="The service has a fault. Nothing to do here: this kiosk keeps trying.",
-        disabled="The operator switched this kiosk off. For help, call them and read out its name.",
-        unauthorized="This kiosk needs a new connection code. Call the operator and read out its name.",
-        not_found="This kiosk is no longer registered. Call the operator for a new connection code.",
+        check_cable="Check the network cable and the router.",
+        call_network_support="Call your network support and read out this help code and name.",
+        wait_for_service="Nothing to do here: this kiosk keeps trying.",
+        disabled="Switched off by the operator. For help, call them and read out this name.",
+        unauthorized="Needs a new connection code: call the operator and read out this name.",
+        not_found="No longer registered: ask the operator for a new connection code.",
     ),
     notices=NoticeWords(
         checking="Code read. Checking…",
@@ -160,7 +158,9 @@ ENGLISH = Wording(
         saving="Code accepted. Saving…",
     ),
     labels=FactLabels(
-        device="Name of this device",
+        code="Help code",
+        name="Name of this device",
+        device="Device",
         scanner="Scanner",
         addresses="Address",
         version="Version",
@@ -172,7 +172,7 @@ ENGLISH = Wording(
         cause="Cause",
         advice="To do",
         besides="Also",
-        afterwards="Afterwards",
+        once_enabled="Once enabled",
     ),
     values=FactValues(
         scanner_present="connected",
@@ -180,8 +180,8 @@ ENGLISH = Wording(
         scanner_off="switched off in the settings",
         scanner_unknown="looking for it…",
         no_address="none: no network",
-        next_try="{time}, number {number}",
-        comes_back="comes back by itself once enabled",
+        next_try="{time} (attempt\u00a0{number})",
+        comes_back="comes back by itself",
     ),
     states={
         Name.UNPROVISIONED: "not set up",

@@ -22,7 +22,7 @@ _PROBLEMS = {
     (Code.BAD_TOKEN, ""): ProblemWords("Le code scanné est inutilisable.", _NEW_CODE),
     (Code.BAD_TOKEN, TokenFault.NOT_A_CODE): ProblemWords(
         "Le code scanné n’est pas un code de connexion.",
-        "Scannez le QR code que la console de l’exploitant affiche après réinitialisation de la connexion.",
+        "Scannez le QR code que la console de l’exploitant affiche après une réinitialisation.",
     ),
     (Code.BAD_TOKEN, TokenFault.FIELD_MISSING): ProblemWords(
         "Le code de connexion est incomplet[\u00a0: {detail} manque].", _NEW_CODE
@@ -57,7 +57,7 @@ _PROBLEMS = {
     ),
     (Code.TIMEOUT, ""): ProblemWords(
         "Le service en ligne[ ({host})] ne répond pas à temps.",
-        "Patientez quelques minutes. Service réseau\u00a0: vérifiez la ligne et que le pare-feu ne bloque rien[ vers {host}].",
+        "Patientez quelques minutes. Service réseau\u00a0: vérifiez la ligne et le pare-feu[ vers {host}].",
     ),
     (Code.PROXY, ""): ProblemWords(
         "Le proxy du réseau[ ({host})] ne laisse pas sortir cet appareil[\u00a0: {detail}].",
@@ -85,7 +85,7 @@ _PROBLEMS = {
         "Rien à faire pour l’instant\u00a0: l’appareil redemande avant de le croire.",
     ),
     (Code.UNAUTHORIZED, "offered"): ProblemWords(
-        "Le code de connexion scanné a été refusé\u00a0: il n’est plus valable.", _NEW_CODE
+        "Le code scanné a été refusé\u00a0: il n’est plus valable.", _NEW_CODE
     ),
     (Code.NOT_FOUND, ""): ProblemWords(
         "Le service en ligne ne connaît plus cet appareil.",
@@ -96,16 +96,16 @@ _PROBLEMS = {
         "Rien à faire pour l’instant\u00a0: l’appareil redemande avant de le croire.",
     ),
     (Code.NOT_FOUND, "offered"): ProblemWords(
-        "Le code de connexion scanné a été refusé\u00a0: son appareil n’existe pas.",
+        "Le code scanné a été refusé\u00a0: son appareil n’existe pas.",
         "Demandez à l’exploitant le code de connexion d’un appareil existant et scannez-le.",
     ),
     (Code.SERVER, ""): ProblemWords(
         "Le service en ligne[ ({host})] est en panne[\u00a0: {detail}].",
-        "Rien à faire ici\u00a0: l’appareil réessaie de lui-même. Si cela dure, prévenez l’exploitant.",
+        "L’appareil réessaie de lui-même. Si cela dure, prévenez l’exploitant.",
     ),
     (Code.BAD_ANSWER, ""): ProblemWords(
         "La réponse du service en ligne[ ({host})] est incompréhensible[\u00a0: {detail}].",
-        "L’appareil réessaie de lui-même. Si cela dure, prévenez l’exploitant et faites vérifier les filtres du réseau.",
+        "L’appareil réessaie de lui-même. Si cela dure, prévenez l’exploitant et vérifiez les filtres du réseau.",
     ),
     (Code.LOGO, ""): ProblemWords(
         "Le logo ne peut pas être téléchargé[\u00a0: {detail}].",
@@ -142,19 +142,19 @@ FRENCH = Wording(
     headlines=Headlines(
         setup="Cette borne est en cours d’installation",
         connecting="Un instant, s’il vous plaît",
-        offline="Un instant\u00a0– la connexion est coupée",
+        offline="Un instant\u00a0– pas de connexion",
         out_of_service="Hors service",
     ),
     staff=StaffWords(
         scan="Présentez le code de connexion au lecteur.",
         plug_scanner="Branchez le lecteur, puis présentez-lui le code de connexion.",
         hand_over="Un technicien transmet le code de connexion sur cet appareil.",
-        check_cable="Vérifiez que le câble réseau est branché et que le routeur est allumé.",
-        call_network_support="Appelez votre service réseau et dictez-lui ce code et ce nom.",
-        wait_for_service="Le service est en panne. Rien à faire ici\u00a0: la borne réessaie d’elle-même.",
-        disabled="L’exploitant a désactivé cette borne. Pour toute aide, appelez-le et dictez-lui son nom.",
-        unauthorized="Il faut un nouveau code de connexion. Appelez l’exploitant et dictez-lui le nom de la borne.",
-        not_found="Cette borne n’est plus enregistrée. Demandez un nouveau code de connexion à l’exploitant.",
+        check_cable="Vérifiez le câble réseau et le routeur.",
+        call_network_support="Appelez votre service réseau et dictez-lui le code d’aide et le nom.",
+        wait_for_service="Rien à faire ici\u00a0: la borne réessaie d’elle-même.",
+        disabled="Désactivée par l’exploitant. Pour toute aide, appelez-le et dictez-lui ce nom.",
+        unauthorized="Il faut un nouveau code de connexion\u00a0: appelez l’exploitant et dictez-lui ce nom.",
+        not_found="Plus enregistrée\u00a0: demandez un nouveau code de connexion à l’exploitant.",
     ),
     notices=NoticeWords(
         checking="Code lu. Vérification…",
@@ -162,7 +162,9 @@ FRENCH = Wording(
         saving="Code accepté. Enregistrement…",
     ),
     labels=FactLabels(
-        device="Nom de cet appareil",
+        code="Code d’aide",
+        name="Nom de cet appareil",
+        device="Appareil",
         scanner="Lecteur",
         addresses="Adresse",
         version="Version",
@@ -174,7 +176,7 @@ FRENCH = Wording(
         cause="Cause",
         advice="À faire",
         besides="Aussi",
-        afterwards="Ensuite",
+        once_enabled="Une fois activée",
     ),
     values=FactValues(
         scanner_present="branché",
@@ -182,8 +184,8 @@ FRENCH = Wording(
         scanner_off="désactivé dans les réglages",
         scanner_unknown="recherche en cours…",
         no_address="aucune\u00a0: pas de réseau",
-        next_try="{time}, n°\u00a0{number}",
-        comes_back="revient d’elle-même dès l’activation",
+        next_try="{time} (essai\u00a0{number})",
+        comes_back="revient d’elle-même",
     ),
     states={
         Name.UNPROVISIONED: "pas encore installée",

@@ -57,6 +57,8 @@ class NoticeWords:
 class FactLabels:
     """The names in the technician's table."""
 
+    code: str
+    name: str
     device: str
     scanner: str
     addresses: str
@@ -69,7 +71,7 @@ class FactLabels:
     cause: str
     advice: str
     besides: str
-    afterwards: str
+    once_enabled: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,300 @@
+"""Where everything goes: one grid, three sizes of type, two weights, from the size of the frame and the words.
+
+The measures are those of the project's screen design; S is the shorter side of the frame. On a wide frame the sign
+and the code stand in a narrow left column and all words on one axis to its right; on a tall one they are stacked.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Literal
+
+from crewcheck_agent.core.screen import Fact, Screen, Sign
+from crewcheck_agent.kiosk import signs
+from crewcheck_agent.kiosk.lines import broken
+from crewcheck_agent.kiosk.typeface import Face, Setting, setting
+
+MARGIN = 1 / 12
+HEADLINE = 1 / 14  # cap heights, all
+STAFF = 1 / 26
+TECHNICIAN = 1 / 42
+FEWEST_PIXELS = 9  # of a technician's capital
+LONGEST_HEADLINE = 38  # characters a line
+OPTICAL_CENTRE = 0.45  # of the free height goes above: what is centred exactly seems to sag
+WIDE = 1.2  # times as wide as high, from where on there are two columns
+ROOMY = 1.45  # times as wide as high, from where on the left one is broad
+
+Ink = Literal["bright", "quiet", "accent", "notice", "rule"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of type, its capitals' top left at (x, y)."""
+
+    text: str
+    setting: Setting
+    x: int
+    y: int
+    ink: Ink
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A sign, its top left at (x, y)."""
+
+    sign: Sign
+    height: int
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A hairline."""
+
+    x: int
+    y: int
+    width: int
+    thickness: int
+
+
+Item = Text | Drawing | Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How large things are set, as multiples of their measures.
+
+    Attributes:
+        words: headline and staff.
+        small: the technician's table, the labels.
+        air: the gaps, and what is between the lines beyond the letters.
+        sign: the sign.
+        facts: how many lines of the technician's table are shown.
+        spare: the height to be left free for this scale to be comfortable, as a share of S.
+    """
+
+    words: float
+    small: float
+    air: float = 1.0
+    sign: float = 1.0
+    facts: int = 100
+    spare: float = 0.0
+
+
+_COLUMN = 0.29  # of S: the left column, where there are two
+_NARROW_COLUMN = 0.24  # of S: on a frame that is not roomy
+_POSTER_COLUMN = 0.5  # of S: where its sign is the message
+_SIGN = 0.28  # of S: a sign's height
+_POSTER_SIGN = 0.42
+
+# The first that fits. The measures hold down to 1.0; what is below is for words that nobody here wrote.
+_SCALES = (
+    Scale(1.12, 1.06, spare=0.08),
+    Scale(1.0, 1.0),
+    Scale(1.0, 1.0, air=0.8),
+    Scale(1.0, 1.0, air=0.8, sign=0.6),
+    Scale(0.9, 0.9, air=0.8, sign=0.6),
+    Scale(0.8, 0.8, air=0.8, sign=0.6),
+    Scale(0.7, 0.75, air=0.7, sign=0.5),
+    *(Scale(0.7, 0.75, air=0.7, sign=0.5, facts=facts) for facts in (6, 4, 2, 0)),
+    Scale(0.5, 0.6, air=0.6, sign=0.4, facts=0),
+)
+
+
+def arranged(screen: Screen, size: tuple[int, int]) -> tuple[Item, ...]:
+    """Everything on the screen, in its place, at the largest scale at which it fits."""
+    for scale in _SCALES:
+        sheet = _Sheet(screen, size, scale)
+        if sheet.fits():
+            break
+    return tuple(sheet.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Things stacked: their places are relative to the block's top left."""
+
+    items: tuple[Item, ...] = ()
+    height: int = 0
+
+    def at(self, x: int, y: int) -> "tuple[Item, ...]":
+        return tuple(replace(item, x=item.x + x, y=item.y + y) for item in self.items)
+
+
+def _stacked(blocks: Iterable[tuple[int, _Block]]) -> _Block:
+    """Blocks below each other, each with the gap above it; empty ones leave no gap."""
+    items: list[Item] = []
+    height = 0
+    for gap, block in blocks:
+        if block.items:
+            top = height + (gap if items else 0)
+            items += block.at(0, top)
+            height = top + block.height
+    return _Block(tuple(items), height)
+
+
+def _lines(lines: Sequence[str], face: Setting, leading: float, ink: Ink) -> _Block:
+    """Lines of type; `leading` in cap heights from one baseline to the next."""
+    step = round(face.cap * leading)
+    items = tuple(Text(line, face, 0, step * number, ink) for number, line in enumerate(lines))
+    return _Block(items, step * (len(lines) - 1) + face.cap)
+
+
+class _Sheet:
+    """One screen on one frame at one scale."""
+
+    def __init__(self, screen: Screen, size: tuple[int, int], scale: Scale) -> None:
+        self._screen = screen
+        self._width, self._height = size
+        self._short = min(size)
+        self._scale = scale
+        self._margin = ceil(self._short * MARGIN)
+        self._wide = self._width >= WIDE * self._height
+        self._column = round(self._column_share() * self._short) if self._wide else 0
+        self._axis = self._margin + (self._column + round(0.065 * self._short) if self._wide else 0)
+        self._measure = self._width - self._margin - self._axis
+        self._gap = round(self._short / 22 * scale.air)
+        self._small = setting(Face.REGULAR, max(FEWEST_PIXELS, ceil(self._short * TECHNICIAN * scale.small)))
+        self._head = self._message()
+        self._foot = self._footer()
+
+    def fits(self) -> bool:
+        needed = self._head.height + self._foot.height + 2 * self._gap + round(self._scale.spare * self._short)
+        return needed <= self._height - 2 * self._margin
+
+    def items(self) -> list[Item]:
+        bottom = self._height - self._margin
+        foot_top = bottom - self._foot.height
+        free = foot_top - 2 * self._gap - self._margin - self._head.height
+        head_top = self._margin + max(0, round(free * OPTICAL_CENTRE))
+        rule = Rule(self._margin, foot_top - self._gap, self._width - 2 * self._margin, max(1, self._short // 540))
+        return [
+            *self._head.at(0, head_top),
+            *([rule] if self._foot.items else []),
+            *self._foot.at(0, foot_top),
+        ]
+
+    def _column_share(self) -> float:
+        if self._width < ROOMY * self._height:
+            return _NARROW_COLUMN
+        return _POSTER_COLUMN if _is_poster(self._screen) else _COLUMN
+
+    def _message(self) -> _Block:
+        """The sign, the line for the public, the lines for the staff."""
+        screen = self._screen
+        headline = setting(Face.BOLD, ceil(self._short * HEADLINE * self._scale.words))
+        cap = ceil(self._short * STAFF * self._scale.words)
+        regular, bold = setting(Face.REGULAR, cap), setting(Face.BOLD, cap)
+        air = self._scale.air
+        words = _stacked(
+            (
+                (0, self._paragraph(screen.headline, headline, 1.6 + 0.12 * air, "bright", LONGEST_HEADLINE)),
+                (round(1.6 * self._gap), self._paragraph(screen.notice, bold, 1.6 + 0.4 * air, "notice")),
+                (
+                    round((1.0 if screen.notice else 1.6) * self._gap),
+                    self._paragraph(screen.staff, regular, 1.6 + 0.4 * air, "bright"),
+                ),
+            )
+        )
+        sign = self._sign()
+        if self._wide:
+            drop = max(0, (sign.height - words.height) // 2)
+            return _Block(
+                (*sign.at(self._margin, 0), *words.at(self._axis, drop)),
+                max(sign.height, words.height),
+            )
+        return _stacked(((0, _shifted(sign, self._margin)), (2 * self._gap, _shifted(words, self._margin))))
+
+    def _sign(self) -> _Block:
+        sign = self._screen.sign
+        room = self._column if self._wide else self._measure
+        height = round((_POSTER_SIGN if _is_poster(self._screen) else _SIGN) * self._short * self._scale.sign)
+        width, _ = signs.size_of(sign, height)
+        if width > room:
+            height = height * room // width
+        return _Block((Drawing(sign, height, 0, 0),), height)
+
+    def _footer(self) -> _Block:
+        """What is read out to a help desk, and the technician's table."""
+        code, name, table = self._code(), self._name(), self._table()
+        if not self._wide:
+            return _stacked(
+                ((0, _shifted(code, self._margin)), (self._gap, _shifted(name, self._margin)), (self._gap, table))
+            )
+        heads = _beside(_shifted(code, self._margin), _shifted(name, self._axis))
+        return _stacked(((0, heads), (self._gap, table)))
+
+    def _code(self) -> _Block:
+        if not self._screen.code:
+            return _Block()
+        face = setting(Face.BOLD, ceil(self._short * STAFF * 1.5 * self._scale.words))
+        return self._labelled(self._screen.code_label, _lines([self._screen.code], face, 1.5, "notice"))
+
+    def _name(self) -> _Block:
+        """On one line where the measure allows it, else on two, else smaller."""
+        if not self._screen.name:
+            return _Block()
+        largest = ceil(self._short * STAFF * self._scale.words)
+        smallest = ceil(self._short * STAFF * min(1.0, self._scale.words))
+        for cap, most in ((largest, 1), (smallest, 1), (largest, 2), (smallest, 2), (self._small.cap, 99)):
+            face = setting(Face.LETTERS, cap)
+            lines = broken(face.legible(self._screen.name), self._measure, face.width)
+            if len(lines) <= most:
+                break
+        return self._labelled(self._screen.name_label, _lines(lines, face, 1.8, "bright"))
+
+    def _labelled(self, label: str, block: _Block) -> _Block:
+        return _stacked(((0, _lines([label], self._small, 1.5, "quiet")), (self._small.cap, block)))
+
+    def _table(self) -> _Block:
+        """The labels in the left column, the facts on the words' axis; on a wide frame two short ones share a row."""
+        facts = self._screen.technician[: self._scale.facts]
+        axis = max(self._axis, self._margin + self._indent(facts))
+        middle = axis + (self._width - self._margin - axis) // 2
+        pairs = tuple(self._pairs(facts, middle - axis - self._small.cap))
+        second = middle + self._indent(right for _, right in pairs if right)
+        rows = (
+            _beside(self._row(left, self._margin, axis), self._row(right, middle, second) if right else _Block())
+            for left, right in pairs
+        )
+        return _stacked((round((0.75 + 0.45 * self._scale.air) * self._small.cap), row) for row in rows)
+
+    def _pairs(self, facts: Sequence[Fact], half: int) -> Iterator[tuple[Fact, Fact | None]]:
+        """`half`: the width that each fact of a row may have, the second one with its label."""
+        waiting = list(facts)
+        while waiting:
+            first = waiting.pop(0)
+            room = self._wide and waiting and self._small.width(first.text) <= half
+            if room and self._indent(waiting[:1]) + self._small.width(waiting[0].text) <= half:
+                yield first, waiting.pop(0)
+            else:
+                yield first, None
+
+    def _indent(self, facts: Iterable[Fact]) -> int:
+        """Room for the labels."""
+        return max((self._small.width(fact.label) for fact in facts), default=0) + round(1.6 * self._small.cap)
+
+    def _row(self, fact: Fact, label_x: int, text_x: int) -> _Block:
+        face = self._small
+        lines = broken(face.legible(fact.text), self._width - self._margin - text_x, face.width)
+        text = _lines(lines, face, 1.55 + 0.2 * self._scale.air, "bright")
+        return _Block((Text(fact.label, face, label_x, 0, "quiet"), *text.at(text_x, 0)), text.height)
+
+    def _paragraph(self, text: str, face: Setting, leading: float, ink: Ink, most: int = 10_000) -> _Block:
+        if not text:
+            return _Block()
+        return _lines(broken(face.legible(text), self._measure, face.width, most), face, leading, ink)
+
+
+def _is_poster(screen: Screen) -> bool:
+    """Whether the sign is the message: how to scan, until somebody did."""
+    return screen.sign is Sign.SCAN and not screen.notice
+
+
+def _beside(left: _Block, right: _Block) -> _Block:
+    return _Block((*left.items, *right.items), max(left.height, right.height))
+
+
+def _shifted(block: _Block, x: int) -> _Block:
+    return _Block(block.at(x, 0), block.height)
