@@ -33,14 +33,14 @@ _GAP = 44
 
 def demo_logo() -> bytes:
     """An SVG, 1200 by 800, on a transparent ground."""
-    parts = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}">',
-        f'<g transform="translate({_WIDTH // 2} 416)">{_sun()}{_waves()}</g>',
-        f'<g transform="translate(0 650)" fill="none" stroke="#5367d9" stroke-width="17" '
-        f'stroke-linecap="round" stroke-linejoin="round">{_name()}</g>',
-        "</svg>",
-    )
-    return "".join(parts).encode()
+    name_style = 'fill="none" stroke="#5367d9" stroke-width="17" stroke-linecap="round" stroke-linejoin="round"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" '
+        f'viewBox="0 0 {_WIDTH} {_HEIGHT}">'
+        f'<g transform="translate({_WIDTH // 2} 416)">{_sun()}{_waves()}</g>'
+        f'<g transform="translate(0 650)" {name_style}>{_name()}</g>'
+        "</svg>"
+    ).encode()
 
 
 def _sun() -> str:
