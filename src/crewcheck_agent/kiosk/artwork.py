@@ -64,7 +64,9 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_LARGEST_CANVAS = 16_000_000  # pixels, of a vector picture with margins; a 4K screen has 8.3 million
+_LARGEST_CANVAS = (
+    16_000_000  # pixels, of a drawing with wide margins in its own background; a 4K screen has 8.3 million
+)
 _STEP = 17  # of 255: sixteen levels a channel are plenty to judge contrast by
 _SPARE = 3  # times the size needed is kept until the last step, the one that uses the best filter
 _FAINTEST = 8  # of 255: alpha up to here is not seen
@@ -87,26 +89,35 @@ def made(data: bytes, box: Box, give_up_rights: Callable[[], None]) -> Made:
     """
     if len(data) > MOST_BYTES:
         raise PictureRefused(Reason.TOO_LARGE)
-    if vector.is_svg(data):
-        drawing = drawn(data, box)
-        give_up_rights()
-    else:
-        give_up_rights()
-        drawing = decoded(data, box)
-    return _finished(drawing, box)
+    try:
+        if vector.is_svg(data):
+            drawing = drawn(data, box)
+            give_up_rights()
+        else:
+            give_up_rights()
+            drawing = decoded(data, box)
+        return _finished(drawing, box)
+    except MemoryError as error:
+        raise PictureRefused(Reason.TOO_MUCH_MEMORY) from error
 
 
 def drawn(data: bytes, box: Box) -> Image.Image:
     """A vector picture as RGBA, rendered such that what is seen of it has the size that it will be shown at."""
     most = room(box)
     first = vector.rendered(data, most)
-    seen = Size(*first.crop(_shown_part(first).area).size)
-    # One pixel is the error of the measure. An enlarged canvas has margins, which nobody sees, outside the screen.
-    zoom = min(most.width / (seen.width + 1), most.height / (seen.height + 1))
-    zoom = min(zoom, math.sqrt(_LARGEST_CANVAS / (first.width * first.height)), LONGEST_SIDE / max(first.size))
+    shown = Size(*first.crop(_shown_part(first).area).size)
+    left, top, right, bottom = _visible_part(first)
+    left, top, right, bottom = left - 1, top - 1, right + 1, bottom + 1  # one pixel is the error of the measure
+    zoom = min(
+        most.width / (shown.width + 1),
+        most.height / (shown.height + 1),
+        math.sqrt(_LARGEST_CANVAS / ((right - left) * (bottom - top))),
+        LONGEST_SIDE / max(first.size),
+    )
     if zoom <= 1:
         return first
-    return vector.rendered(data, Size(round(first.width * zoom), round(first.height * zoom)))
+    whole = Size(round(first.width * zoom), round(first.height * zoom))
+    return vector.rendered(data, whole, vector.Window(*(round(zoom * each) for each in (left, top, right, bottom))))
 
 
 def decoded(data: bytes, box: Box) -> Image.Image:
@@ -118,10 +129,8 @@ def decoded(data: bytes, box: Box) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about oddities that we either refuse or can live with
             return _decoded(plugin, data, box)
-    except PictureRefused:
+    except (PictureRefused, MemoryError):
         raise
-    except MemoryError as error:
-        raise PictureRefused(Reason.TOO_MUCH_MEMORY) from error
     except Exception as error:  # Pillow's plugins raise whatever they stumble over
         raise PictureRefused(Reason.DAMAGED) from error
 

@@ -69,14 +69,14 @@ class _Made(NamedTuple):
 
 
 def _decoder(box: Box) -> list[str]:
-    """The child's program and arguments. It is isolated from the environment, so it is told where its imports live."""
+    """The child's program and arguments. It knows the standard library alone, so it is told where the rest lives."""
     child = Path(__file__).with_name("decoder_child.py")
     pillow = importlib.util.find_spec("PIL")
     folders = [
         child.parents[2],
         *(Path(found).parent for found in (pillow and pillow.submodule_search_locations) or ()),
     ]
-    return [sys.executable, "-I", "-B", str(child), str(box.width), str(box.height), *map(str, folders)]
+    return [sys.executable, "-I", "-S", "-B", str(child), str(box.width), str(box.height), *map(str, folders)]
 
 
 async def _feed(child: asyncio.subprocess.Process, original: bytes) -> None:
@@ -96,9 +96,10 @@ async def _answer(child: asyncio.subprocess.Process, most: Size) -> _Made | Reas
             return header
         size, background = header
         pixels = await child.stdout.readexactly(size.width * size.height * 4)
+        rest = await child.stdout.read(1)
     except (ValueError, asyncio.IncompleteReadError):
         return Reason.DECODER_FAILED
-    return _Made(size, background, pixels)
+    return Reason.DECODER_FAILED if rest else _Made(size, background, pixels)
 
 
 def _header(line: bytes, most: Size) -> tuple[Size, Colour] | Reason:
