@@ -21,6 +21,7 @@ from crewcheck_agent.core.kiosk import (
 )
 from crewcheck_agent.core.messages import Language, wording_of, words_for
 from crewcheck_agent.core.problem import Code, Problem, printable, short_code
+from crewcheck_agent.core.token import Identity
 from crewcheck_agent.core.words.wording import ProblemWords
 
 
@@ -112,6 +113,7 @@ class Screen:
     offline_mark: bool = False
 
 
+_NOBODY = Identity("", "", "")
 _LOCAL_CAUSES = frozenset({Code.NETWORK, Code.DNS, Code.TIMEOUT})
 _CLOUD_CAUSES = frozenset({Code.SERVER, Code.BAD_ANSWER})
 
@@ -128,6 +130,7 @@ class _Composer:
         self._kiosk = kiosk
         self._around = around
         self._words = wording_of(around.language)
+        self._identity = identity_of(kiosk) or _NOBODY
 
     def screen(self) -> Screen:
         kiosk = self._kiosk
@@ -141,11 +144,11 @@ class _Composer:
             case Offline(_, problem):
                 return Screen(Showing.LOGO, offline_mark=True) if self._has_logo() else self._offline(problem)
             case Disabled(_, detail, problem):
-                return self._disabled(detail, problem)
+                return self._out_of_service(Showing.DISABLED, detail, problem)
             case Unauthorized(_, detail, problem):
-                return self._unauthorized(detail, problem)
+                return self._out_of_service(Showing.UNAUTHORIZED, detail, problem)
             case NotFound(_, detail, problem):
-                return self._not_found(detail, problem)
+                return self._out_of_service(Showing.NOT_FOUND, detail, problem)
             case _ as never:
                 assert_never(never)
 
@@ -161,7 +164,7 @@ class _Composer:
             Sign.SCAN,
             self._words.headlines.setup,
             staff=self._said(notice).advice if notice else self._how_to_scan(),
-            notice=self._said(notice).message if notice else "",
+            notice=self._notice(),
             code_label=self._words.labels.code,
             code=_code(problem),
             technician=(
@@ -178,7 +181,7 @@ class _Composer:
             Showing.CONNECTING,
             Sign.WAIT,
             self._words.headlines.connecting,
-            notice=self._trial_notice(),
+            notice=self._notice(),
             code_label=self._words.labels.code,
             code=_code(problem),
             technician=(*self._cause(problem), *self._next_try(), *self._who(device=True)),
@@ -198,50 +201,31 @@ class _Composer:
             self._words.headlines.offline,
             staff=line,
             name_label=self._words.labels.name,
-            name=self._name(),
+            name=self._identity.device_id,  # the API gives a device no friendlier name
             code_label=self._words.labels.code,
             code=_code(problem),
-            technician=(*self._cause(problem), *self._next_try(), *self._who()),
+            technician=(*self._cause(problem), *self._next_try(), *self._who(service=False)),
         )
 
-    def _disabled(self, detail: str, problem: Problem | None) -> Screen:
-        labels = self._words.labels
-        back = [
-            Fact(labels.once_enabled, self._words.values.comes_back),
-            Fact(labels.since, f"{self._kiosk.since:%Y-%m-%d %H:%M}"),
-        ]
-        code, staff = Code.DISABLED, self._words.staff.disabled
-        return self._out_of_service(Showing.DISABLED, Sign.SWITCHED_OFF, code, staff, (detail, problem, back))
-
-    def _unauthorized(self, detail: str, problem: Problem | None) -> Screen:
-        code, staff = Code.UNAUTHORIZED, self._words.staff.unauthorized
-        return self._out_of_service(
-            Showing.UNAUTHORIZED, Sign.KEY, code, staff, (detail, problem, self._scanner_to_find())
-        )
-
-    def _not_found(self, detail: str, problem: Problem | None) -> Screen:
-        code, staff = Code.NOT_FOUND, self._words.staff.not_found
-        return self._out_of_service(
-            Showing.NOT_FOUND, Sign.QUESTION, code, staff, (detail, problem, self._scanner_to_find())
-        )
-
-    def _out_of_service(
-        self, showing: Showing, sign: Sign, code: Code, staff: str, why: tuple[str, Problem | None, Sequence[Fact]]
-    ) -> Screen:
-        """The screens of a clear "no". `why`: what the server said, what keeps this kiosk from asking, what helps."""
-        detail, problem, what_helps = why
-        kiosk, labels = self._kiosk, self._words.labels
+    def _out_of_service(self, showing: Showing, detail: str, problem: Problem | None) -> Screen:
+        """The screens of a clear "no": `detail` is what the server said, `problem` what keeps it from being asked."""
+        kiosk, labels, staff = self._kiosk, self._words.labels, self._words.staff
+        sign, code, line, what_helps = {
+            Showing.DISABLED: (Sign.SWITCHED_OFF, Code.DISABLED, staff.disabled, self._comes_back()),
+            Showing.UNAUTHORIZED: (Sign.KEY, Code.UNAUTHORIZED, staff.unauthorized, self._scanner_to_find()),
+            Showing.NOT_FOUND: (Sign.QUESTION, Code.NOT_FOUND, staff.not_found, self._scanner_to_find()),
+        }[showing]
         trouble = problem or (kiosk.trial.problem if kiosk.trial else None) or kiosk.storage_problem
         said = printable(detail)
         return Screen(
             showing,
             sign,
             self._words.headlines.out_of_service,
-            staff=staff,
+            staff=line,
             name_label=labels.name,
-            name=self._name(),
-            notice=self._trial_notice() or (self._said(kiosk.notice).message if kiosk.notice else ""),
-            code_label=self._words.labels.code,
+            name=self._identity.device_id,
+            notice=self._notice(),
+            code_label=labels.code,
             code=short_code(code),
             technician=(
                 *self._besides(trouble),
@@ -250,6 +234,13 @@ class _Composer:
                 *self._next_try(),
                 *self._who(),
             ),
+        )
+
+    def _comes_back(self) -> Sequence[Fact]:
+        labels = self._words.labels
+        return (
+            Fact(labels.once_enabled, self._words.values.comes_back),
+            Fact(labels.since, f"{self._kiosk.since:%Y-%m-%d %H:%M}"),
         )
 
     def _how_to_scan(self) -> str:
@@ -276,13 +267,14 @@ class _Composer:
     def _scanner_to_find(self) -> Sequence[Fact]:
         return () if self._around.scanner is Scanner.PRESENT else (self._scanner(),)
 
-    def _trial_notice(self) -> str:
-        trial, notices = self._kiosk.trial, self._words.notices
+    def _notice(self) -> str:
+        """What became of the last scan."""
+        trial, refused, notices = self._kiosk.trial, self._kiosk.notice, self._words.notices
         if trial is None:
-            return ""
+            return self._said(refused).message if refused else ""
         if trial.answer:
             return notices.saving
-        if trial.problem is None:
+        if trial.problem is None or trial.pulse.next_attempt is None:
             return notices.checking
         return notices.retrying.format(time=_time(trial.pulse.next_attempt))
 
@@ -310,26 +302,18 @@ class _Composer:
         text = values.next_try.format(time=_time(pulse.next_attempt), number=pulse.attempts + 1)
         return (Fact(self._words.labels.next_try, text),)
 
-    def _who(self, *, device: bool = False) -> tuple[Fact, ...]:
-        identity = identity_of(self._kiosk)
-        if identity is None:
-            return ()
-        labels = self._words.labels
+    def _who(self, *, service: bool = True, device: bool = False) -> tuple[Fact, ...]:
+        identity, labels = self._identity, self._words.labels
         return (
-            Fact(labels.service, printable(identity.environment.removeprefix("https://"))),
+            *((Fact(labels.service, printable(identity.environment.removeprefix("https://"))),) if service else ()),
             Fact(labels.tenant, printable(identity.tenant_id)),
             *((Fact(labels.device, printable(identity.device_id)),) if device else ()),
         )
-
-    def _name(self) -> str:
-        """The API gives a device no friendlier name than its id."""
-        identity = identity_of(self._kiosk)
-        return identity.device_id if identity else ""
 
 
 def _code(problem: Problem | None) -> str:
     return short_code(problem.code) if problem else ""
 
 
-def _time(moment: datetime | None) -> str:
-    return f"{moment:%H:%M:%S}" if moment else ""
+def _time(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import cache
 from itertools import groupby
+from math import ceil
 from pathlib import Path
 
 import pygame
@@ -36,8 +37,8 @@ _FOR_OTHER_SCRIPTS = (
 _SPACES = "\u00a0\u2009\u202f"
 """Not printable, says Python, and yet they belong in a line."""
 
-_PROBE = 200
-"""Pixels: large enough to measure a face's proportions to half a percent."""
+_PROBE = 1000
+"""Pixels: large enough to measure a face's proportions without its hints for small sizes."""
 
 _NOWHERE = "\U0010ffff"
 """A code point that is no character (Unicode 23.7): it is drawn as a missing glyph is."""
@@ -47,15 +48,16 @@ class Setting:
     """One face at one size, and what stands in for the letters that it lacks.
 
     Attributes:
-        cap: the height of its capitals, in pixels, as drawn.
+        cap: the height of its capitals, in pixels; as drawn it is that, or one more or less by the font's hints.
     """
 
     def __init__(self, face: Face, cap: float, directory: Path = DIRECTORY) -> None:
         """`cap`: the least height of a capital, in pixels; `directory`: where the font files are."""
         installed = [directory / name for name in (*face.value, *_FOR_OTHER_SCRIPTS) if (directory / name).is_file()]
         self._files: list[Path | None] = [*dict.fromkeys(installed)] or [None]
-        self._pixels = _size_for(self._files[0], cap)
-        self.cap = _cap_height(_font(self._files[0], self._pixels))
+        share = _cap_share(self._files[0])
+        self._pixels = ceil(cap / share)
+        self.cap = round(self._pixels * share)
 
     def width(self, text: str) -> int:
         """Of the text on one line, in pixels."""
@@ -102,8 +104,10 @@ def _font(file: Path | None, pixels: int) -> pygame.font.Font:
 
 
 @cache
-def _cap_height(font: pygame.font.Font) -> int:
-    return font.render("H", True, (0, 0, 0)).get_bounding_rect().height  # noqa: FBT003 - antialiased, as in use
+def _cap_share(file: Path | None) -> float:
+    """The height of a capital as a share of the em."""
+    capital = _font(file, _PROBE).render("H", True, (0, 0, 0))  # noqa: FBT003 - antialiased, as in use
+    return capital.get_bounding_rect().height / _PROBE
 
 
 def _baseline(font: pygame.font.Font, run: str) -> int:
@@ -112,14 +116,6 @@ def _baseline(font: pygame.font.Font, run: str) -> int:
         run
     )  # None, against the stubs, for an emoji
     return max(font.get_ascent(), *(each[3] for each in metrics if each))
-
-
-def _size_for(file: Path | None, cap: float) -> int:
-    """The smallest size, in pixels to the em, at which capitals are at least this high."""
-    pixels = max(1, int(cap * _PROBE / _cap_height(_font(file, _PROBE))) - 1)
-    while _cap_height(_font(file, pixels)) < cap:
-        pixels += 1
-    return pixels
 
 
 @cache

@@ -16,7 +16,7 @@ from crewcheck_agent.core.words.wording import (
 )
 
 _NEW_CODE = "Ask the operator for a new connection code and scan it."
-_OTHER_LOGO = "The operator must provide another picture; until then the last good one stays."
+_OTHER_LOGO = "The operator must provide another picture. The last good one stays."
 
 _PROBLEMS = {
     (Code.BAD_TOKEN, ""): ProblemWords("The scanned code cannot be used.", _NEW_CODE),
@@ -60,20 +60,20 @@ _PROBLEMS = {
         "Wait a few minutes. Network staff: check the line, and that the firewall drops nothing[ to {host}].",
     ),
     (Code.PROXY, ""): ProblemWords(
-        "The network’s proxy[ ({host})] does not let this device out[: {detail}].",
-        "Network staff: check the proxy’s address and sign-in in the settings of this device.",
+        "The network’s proxy does not let this device out[: {detail}].",
+        "Network staff: check the proxy’s address and sign-in on this device.",
     ),
     (Code.CAPTIVE_PORTAL, ""): ProblemWords(
-        "The network shows its sign-in page instead of the cloud service[ ({host})].",
-        "Network staff: let this device out without signing in, or give it another network.",
+        "The network shows a sign-in page instead of the service.",
+        "Network staff: let this device out without signing in.",
     ),
     (Code.TLS, ""): ProblemWords(
-        "The secure connection to the cloud service[ ({host})] cannot be trusted[: {detail}].",
-        "Network staff: do not inspect this connection, or install the company’s certificate here.",
+        "The connection[ to {host}] cannot be trusted[: {detail}].",
+        "Network staff: do not inspect HTTPS, or install the company’s certificate here.",
     ),
     (Code.CLOCK, ""): ProblemWords(
-        "The clock of this device is wrong, so no secure connection can be made[: {detail}].",
-        "Set the date and time. Network staff: allow time synchronisation (NTP, UDP port 123).",
+        "This device’s clock is wrong: no secure connection[ ({detail})].",
+        "Set the time. Network staff: allow time synchronisation (NTP, UDP\u00a0123).",
     ),
     (Code.DISABLED, ""): ProblemWords(
         "The operator switched this device off.",
@@ -102,12 +102,12 @@ _PROBLEMS = {
         "This device tries again by itself. If it lasts, tell the operator.",
     ),
     (Code.BAD_ANSWER, ""): ProblemWords(
-        "The answer of the cloud service[ ({host})] cannot be understood[: {detail}].",
-        "This device tries again by itself. If it lasts, tell the operator, and have the network’s filters checked.",
+        "The cloud service’s answer cannot be understood[: {detail}].",
+        "This device tries again by itself. If it lasts, tell the operator.",
     ),
     (Code.LOGO, ""): ProblemWords(
         "The logo cannot be fetched[: {detail}].",
-        "The operator must check the logo’s address; until then the last good one stays.",
+        "The operator must check the logo’s address. The last good one stays.",
     ),
     (Code.LOGO, Reason.TOO_LARGE): ProblemWords("The logo’s file is over 10 MiB.", _OTHER_LOGO),
     (Code.LOGO, Reason.TOO_MANY_PIXELS): ProblemWords("The logo has more than 40 million pixels.", _OTHER_LOGO),
@@ -146,7 +146,7 @@ ENGLISH = Wording(
         plug_scanner="Plug in the scanner, then hold the connection code in front of it.",
         hand_over="A technician hands the connection code over at this device.",
         check_cable="Check the network cable and the router.",
-        call_network_support="Call your network support and read out this help code and name.",
+        call_network_support="Call your network support and read out the help code.",
         wait_for_service="Nothing to do here: this kiosk keeps trying.",
         disabled="Switched off by the operator. For help, call them and read out this name.",
         unauthorized="Needs a new connection code: call the operator and read out this name.",

@@ -16,7 +16,7 @@ from crewcheck_agent.core.words.wording import (
 )
 
 _NEW_CODE = "Demandez un nouveau code de connexion à l’exploitant et scannez-le."
-_OTHER_LOGO = "L’exploitant doit fournir une autre image\u202f; d’ici là, la dernière bonne reste affichée."
+_OTHER_LOGO = "L’exploitant doit fournir une autre image. La dernière bonne reste affichée."
 
 _PROBLEMS = {
     (Code.BAD_TOKEN, ""): ProblemWords("Le code scanné est inutilisable.", _NEW_CODE),
@@ -60,20 +60,20 @@ _PROBLEMS = {
         "Patientez quelques minutes. Service réseau\u00a0: vérifiez la ligne et le pare-feu[ vers {host}].",
     ),
     (Code.PROXY, ""): ProblemWords(
-        "Le proxy du réseau[ ({host})] ne laisse pas sortir cet appareil[\u00a0: {detail}].",
-        "Service réseau\u00a0: vérifiez l’adresse et les identifiants du proxy dans les réglages de cet appareil.",
+        "Le proxy du réseau ne laisse pas sortir l’appareil[\u00a0: {detail}].",
+        "Service réseau\u00a0: vérifiez l’adresse et les identifiants du proxy ici.",
     ),
     (Code.CAPTIVE_PORTAL, ""): ProblemWords(
-        "Le réseau affiche sa page d’accueil à la place du service en ligne[ ({host})].",
-        "Service réseau\u00a0: dispensez cet appareil de s’identifier, ou donnez-lui un autre réseau.",
+        "Le réseau affiche une page d’accueil à la place du service.",
+        "Service réseau\u00a0: dispensez cet appareil de s’identifier.",
     ),
     (Code.TLS, ""): ProblemWords(
-        "La connexion sécurisée au service en ligne[ ({host})] n’est pas fiable[\u00a0: {detail}].",
-        "Service réseau\u00a0: n’inspectez pas cette connexion, ou installez ici le certificat de l’entreprise.",
+        "La connexion[ à {host}] n’est pas fiable[\u00a0: {detail}].",
+        "Service réseau\u00a0: n’inspectez pas HTTPS, ou installez ici le certificat de l’entreprise.",
     ),
     (Code.CLOCK, ""): ProblemWords(
-        "L’horloge de cet appareil est fausse\u00a0: aucune connexion sécurisée n’est possible[ ({detail})].",
-        "Réglez la date et l’heure. Service réseau\u00a0: autorisez la synchronisation (NTP, port UDP\u00a0123).",
+        "L’horloge est fausse\u00a0: aucune connexion sécurisée[ ({detail})].",
+        "Réglez l’heure. Service réseau\u00a0: autorisez la synchronisation (NTP, UDP\u00a0123).",
     ),
     (Code.DISABLED, ""): ProblemWords(
         "L’exploitant a désactivé cet appareil.",
@@ -104,12 +104,12 @@ _PROBLEMS = {
         "L’appareil réessaie de lui-même. Si cela dure, prévenez l’exploitant.",
     ),
     (Code.BAD_ANSWER, ""): ProblemWords(
-        "La réponse du service en ligne[ ({host})] est incompréhensible[\u00a0: {detail}].",
-        "L’appareil réessaie de lui-même. Si cela dure, prévenez l’exploitant et vérifiez les filtres du réseau.",
+        "La réponse du service en ligne est incompréhensible[\u00a0: {detail}].",
+        "L’appareil réessaie de lui-même. Si cela dure, prévenez l’exploitant.",
     ),
     (Code.LOGO, ""): ProblemWords(
         "Le logo ne peut pas être téléchargé[\u00a0: {detail}].",
-        "L’exploitant doit vérifier l’adresse du logo\u202f; d’ici là, le dernier bon reste affiché.",
+        "L’exploitant doit vérifier l’adresse du logo. Le dernier bon reste affiché.",
     ),
     (Code.LOGO, Reason.TOO_LARGE): ProblemWords("Le fichier du logo dépasse 10\u00a0Mio.", _OTHER_LOGO),
     (Code.LOGO, Reason.TOO_MANY_PIXELS): ProblemWords("Le logo a plus de 40\u00a0millions de pixels.", _OTHER_LOGO),
@@ -150,7 +150,7 @@ FRENCH = Wording(
         plug_scanner="Branchez le lecteur, puis présentez-lui le code de connexion.",
         hand_over="Un technicien transmet le code de connexion sur cet appareil.",
         check_cable="Vérifiez le câble réseau et le routeur.",
-        call_network_support="Appelez votre service réseau et dictez-lui le code d’aide et le nom.",
+        call_network_support="Appelez votre service réseau et dictez-lui le code d’aide.",
         wait_for_service="Rien à faire ici\u00a0: la borne réessaie d’elle-même.",
         disabled="Désactivée par l’exploitant. Pour toute aide, appelez-le et dictez-lui ce nom.",
         unauthorized="Il faut un nouveau code de connexion\u00a0: appelez l’exploitant et dictez-lui ce nom.",
