@@ -5,7 +5,6 @@ arrives late, for a token replaced meanwhile, is recognised and changes nothing.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from crewcheck_agent.core.kiosk import Answer, Logo, Moment, Verdict
@@ -51,7 +50,7 @@ class Scheduled:
     """The next question under a claim will be put at this time."""
 
     claim: int
-    next_attempt: datetime
+    next_attempt: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Missed:
     problem: Problem
     at: Moment
     attempts: int
-    next_attempt: datetime
+    next_attempt: Moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,7 @@ class Kiosk:
     claims: int = 0
 
 
-def name_of(kiosk: Kiosk) -> Name:  # noqa: PLR0911 - one line per state
+def name_of(kiosk: Kiosk) -> Name:
     """The state in one word. A first token on its way to an answer counts as connecting, or offline."""
     match kiosk.state:
         case Unprovisioned():

@@ -71,10 +71,16 @@ UNLOCK_SECONDS = 600.0
 Step = tuple[Kiosk, Sequence[Command]]
 
 
-def restore(identity: Identity | None, candidate: Identity | None, verdict: Verdict | None, now: datetime) -> Kiosk:
+def restore(
+    identity: Identity | None,
+    candidate: Identity | None,
+    verdict: Verdict | None,
+    now: datetime,
+    damage: Problem | None = None,
+) -> Kiosk:
     """The kiosk as its files tell it after a start: claim 1 is the token in use, claim 2 an unanswered offer.
 
-    A verdict on another identity is ignored.
+    A verdict on another identity is ignored. `damage` tells why a stored token is none.
     """
     ours = verdict if verdict and verdict.identity == identity else None
     return Kiosk(
@@ -83,6 +89,7 @@ def restore(identity: Identity | None, candidate: Identity | None, verdict: Verd
         claim=1 if identity else 0,
         verdict=ours,
         trial=Trial(2, candidate) if candidate else None,
+        notice=damage,
         claims=2,
     )
 
@@ -163,9 +170,9 @@ def _misread(kiosk: Kiosk, event: Misread) -> Step:
 
 def _scheduled(kiosk: Kiosk, event: Scheduled) -> Kiosk:
     if event.claim == kiosk.claim:
-        return replace(kiosk, pulse=replace(kiosk.pulse, next_attempt=event.next_attempt))
+        return replace(kiosk, pulse=replace(kiosk.pulse, next_attempt=event.next_attempt.wall))
     if kiosk.trial and event.claim == kiosk.trial.claim:
-        pulse = replace(kiosk.trial.pulse, next_attempt=event.next_attempt)
+        pulse = replace(kiosk.trial.pulse, next_attempt=event.next_attempt.wall)
         return replace(kiosk, trial=replace(kiosk.trial, pulse=pulse))
     return kiosk
 
@@ -239,13 +246,13 @@ def _believed(kiosk: Kiosk, identity: Identity, answer: Refused, at: Moment) -> 
 def _missed(kiosk: Kiosk, event: Missed) -> Step:
     """Silence takes nothing away: it only names what is wrong."""
     if kiosk.trial and event.claim == kiosk.trial.claim:
-        pulse = Pulse(event.attempts, None, event.next_attempt)
+        pulse = Pulse(event.attempts, None, event.next_attempt.wall)
         trial = replace(kiosk.trial, problem=event.problem, pulse=pulse)
         after = replace(kiosk, trial=trial)
         return _since(kiosk, after, event.at), _tell(trial, Reply.WAITING, event.problem)
     if event.claim != kiosk.claim:
         return kiosk, ()
-    pulse = Pulse(event.attempts, kiosk.pulse.last_answer, event.next_attempt)
+    pulse = Pulse(event.attempts, kiosk.pulse.last_answer, event.next_attempt.wall)
     after = replace(kiosk, state=_unheard(kiosk.state, event.problem), pulse=pulse)
     return _since(kiosk, after, event.at), ()
 

@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import NoReturn
 from urllib.parse import SplitResult, urlsplit
 
+from crewcheck_agent.core.problem import Code, Problem
+
 LONGEST = 16 * 1024
 """Characters: over three times what the largest QR code holds (2,953 bytes, ISO/IEC 18004), base64 included."""
 
@@ -103,6 +105,11 @@ class TokenError(ValueError):
         super().__init__(f"{fault.value}: {subject}" if subject else fault.value)
         self.fault = fault
         self.subject = subject
+
+    @property
+    def problem(self) -> Problem:
+        """The same for people."""
+        return Problem(Code.BAD_TOKEN, self.subject, variant=self.fault)
 
 
 def parse_token(text: str, allowed_environments: Collection[str]) -> ConnectionToken:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # without importing typing, which the first pixel would wait 
     from collections.abc import Sequence
 
     from crewcheck_agent.core.picture import Picture
+    from crewcheck_agent.kiosk.picture_file import StoredPicture
 
 # As in core.picture, which is too heavy for this path; a test compares them.
 WIDEST = 0.72
@@ -29,7 +30,11 @@ def logical_size(physical: tuple[int, int], rotation: int) -> tuple[int, int]:
 
 
 def logo_frame(
-    size: tuple[int, int], picture: Picture, *, background: Sequence[int] | None = None, offline: bool = False
+    size: tuple[int, int],
+    picture: Picture | StoredPicture,
+    *,
+    background: Sequence[int] | None = None,
+    offline: bool = False,
 ) -> pygame.Surface:
     """The logo, alone.
 
@@ -71,7 +76,7 @@ def turned(
     return pygame.transform.rotate(frame, -rotation) if rotation else frame
 
 
-def _fit(size: tuple[int, int], picture: Picture) -> tuple[int, int]:
+def _fit(size: tuple[int, int], picture: Picture | StoredPicture) -> tuple[int, int]:
     if tuple(picture.box) == size:
         return picture.width, picture.height
     factor = min(size[0] * WIDEST / picture.width, size[1] * TALLEST / picture.height, MOST_ENLARGED)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from math import cos, radians, sin
 
 import pygame
+import pygame.draw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the frame of an offline kiosk draws a sign before typing is imported

@@ -1,0 +1,66 @@
+"""The one place where the HTTP library's exceptions become problems that a person can act on."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import date
+
+import httpx
+
+from crewcheck_agent import __released__
+from crewcheck_agent.core.problem import Code, Problem, printable
+
+# OpenSSL's verification results (x509_vfy.h).
+_NOT_YET_VALID = 9
+_EXPIRED = 10
+
+
+def problem_from(error: BaseException, host: str, today: date) -> Problem:
+    """The cause behind a failed exchange with `host`; total.
+
+    A certificate that is not valid yet means that this machine's clock is behind; so does an expired one where the
+    clock shows a day before this program was released.
+    """
+    causes = tuple(_chain(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _mistrust(cause, host, today)
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError):
+            return Problem(Code.TLS, printable(cause.reason or "SSL error"), host)
+        if isinstance(cause, socket.gaierror):
+            return Problem(Code.DNS, _strerror(cause), host)
+    if isinstance(error, httpx.ProxyError):
+        return Problem(Code.PROXY, printable(str(error)), host)
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return Problem(Code.TIMEOUT, "", host)
+    if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError):
+        return Problem(Code.BAD_ANSWER, type(error).__name__, host)
+    system = next((cause for cause in causes if isinstance(cause, OSError) and cause.errno), None)
+    return Problem(Code.NETWORK, _strerror(system) if system else type(error).__name__, host)
+
+
+def _mistrust(error: ssl.SSLCertVerificationError, host: str, today: date) -> Problem:
+    behind = today < date.fromisoformat(__released__)
+    if error.verify_code == _NOT_YET_VALID or (error.verify_code == _EXPIRED and behind):
+        return Problem(Code.CLOCK, today.isoformat(), host)
+    return Problem(Code.TLS, printable(error.verify_message), host)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, what caused it, and every member of the groups that a happy-eyeballs connect raises."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop(0)
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        waiting += [each.__cause__, each.__context__]
+        if isinstance(each, BaseExceptionGroup):
+            waiting += each.exceptions
+
+
+def _strerror(error: OSError) -> str:
+    return printable(error.strerror or type(error).__name__)

@@ -1,0 +1,71 @@
+"""How this project speaks HTTP: whom it trusts, who it says it is, and how long it waits."""
+
+import ssl
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from crewcheck_agent import __version__
+from crewcheck_agent.core.token import Identity
+
+USER_AGENT = f"crewcheck-agent/{__version__}"
+API_KEY_HEADER = "X-API-KEY"
+
+
+def system_trust() -> ssl.SSLContext:
+    """The machine's own certificate store: a company's own authority counts there, and nowhere else."""
+    return ssl.create_default_context()
+
+
+def api_client(trust: ssl.SSLContext, seconds: float) -> httpx.AsyncClient:
+    """A client for the API: it follows no redirect, since the key would travel along.
+
+    Args:
+        trust: which authorities count.
+        seconds: the longest wait for a connection, and for each read and write.
+    """
+    return httpx.AsyncClient(**_manners(trust, seconds), follow_redirects=False)
+
+
+def picture_client(trust: ssl.SSLContext, seconds: float) -> httpx.AsyncClient:
+    """A client for pictures, which has no key to lose: it follows a few redirects, arguments as for `api_client`."""
+    return httpx.AsyncClient(**_manners(trust, seconds), follow_redirects=True, max_redirects=5)
+
+
+def _manners(trust: ssl.SSLContext, seconds: float) -> Any:
+    return {
+        "verify": trust,
+        "timeout": seconds,
+        "headers": {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+        # Between polls a router may be swapped: a kept connection would look alive and swallow the next question.
+        "limits": httpx.Limits(max_keepalive_connections=0),
+    }
+
+
+def device_url(identity: Identity, action: str) -> str:
+    """The address of a device's action: every id is one percent-encoded path segment (contract points 7 and 9)."""
+    tenant, device = quote(identity.tenant_id, safe=""), quote(identity.device_id, safe="")
+    return f"{identity.environment.rstrip('/')}/api/{tenant}/devices/{device}/{action}"
+
+
+def host_of(url: str) -> str:
+    """Host and port as a network's administrator needs them."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return f"{parts.hostname}:{port}"
+
+
+def media_type(response: httpx.Response) -> str:
+    """`Content-Type` without parameters, in lower case; empty where there is none."""
+    return str(response.headers.get("content-type", "")).split(";")[0].strip().lower()
+
+
+async def read_at_most(response: httpx.Response, limit: int) -> bytes | None:
+    """The body, or None as soon as it exceeds `limit` bytes."""
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > limit:
+            return None
+    return bytes(body)

@@ -1,0 +1,89 @@
+"""What is true now, for scripts: the JSON of `status`, camelCase like the API, null where nothing is known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crewcheck_agent.core.kiosk import Kiosk, identity_of, name_of, problem_of, pulse_of
+from crewcheck_agent.core.messages import Language, state_words, words_for
+from crewcheck_agent.core.problem import Problem, short_code
+from crewcheck_agent.core.screen import Showing
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenReport:
+    """What the display does: SDL's driver, its size in pixels, the frames painted since the start."""
+
+    showing: Showing | None = None
+    driver: str | None = None
+    size: tuple[int, int] | None = None
+    rotation: int = 0
+    frames: int = 0
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReport:
+    """Which program this is, since when."""
+
+    version: str
+    pid: int
+    started_at: datetime
+
+
+def first_cause(kiosk: Kiosk, screen: ScreenReport) -> Problem | None:
+    """What is wrong, if anything is: a black screen comes before all else."""
+    return screen.problem or problem_of(kiosk)
+
+
+def report(kiosk: Kiosk, screen: ScreenReport, agent: AgentReport, language: Language) -> Mapping[str, Any]:
+    """The whole of `status --json`."""
+    identity = identity_of(kiosk)
+    pulse = pulse_of(kiosk)
+    logo = kiosk.verdict.logo if kiosk.verdict else None
+    return {
+        "state": name_of(kiosk).value,
+        "since": _time(kiosk.since),
+        "tenantId": identity and identity.tenant_id,
+        "deviceId": identity and identity.device_id,
+        "environment": identity and identity.environment,
+        "problem": problem_fields(first_cause(kiosk, screen), language),
+        "notice": problem_fields(kiosk.notice, language),
+        "lastAnswer": _time(pulse.last_answer),
+        "nextAttempt": _time(pulse.next_attempt),
+        "attempts": pulse.attempts,
+        "logo": logo and {"url": logo.url, "sha256": logo.sha256, "fetchedAt": _time(logo.fetched_at)},
+        "screen": {
+            "showing": screen.showing and screen.showing.value,
+            "driver": screen.driver,
+            "size": screen.size and list(screen.size),
+            "rotation": screen.rotation,
+            "frames": screen.frames,
+        },
+        "agent": {"version": agent.version, "pid": agent.pid, "startedAt": _time(agent.started_at)},
+    }
+
+
+def headline(kiosk: Kiosk, screen: ScreenReport, language: Language) -> str:
+    """The state in one line of plain words, for the service manager."""
+    words = state_words(name_of(kiosk), language)
+    problem = first_cause(kiosk, screen)
+    return f"{words}: {words_for(problem, language).message}" if problem else words
+
+
+def problem_fields(problem: Problem | None, language: Language) -> Mapping[str, str] | None:
+    """A problem in `status --json`."""
+    if problem is None:
+        return None
+    words = words_for(problem, language)
+    return {
+        "code": problem.code.value,
+        "shortCode": short_code(problem.code),
+        "message": words.message,
+        "advice": words.advice,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="milliseconds") if moment else None

@@ -1,0 +1,116 @@
+"""The screen: opened on a driver that somebody can see, painted only when something changed.
+
+On the way to the first picture: imports pygame's core and nothing slow.
+"""
+
+import os
+from collections.abc import Mapping
+
+import crewcheck_agent.kiosk.sdl  # noqa: F401 - before pygame: it decides how much of it is imported
+
+import pygame  # isort: skip
+
+_UNSEEN_DRIVERS = ("dummy", "offscreen")  # SDL's drivers without a screen
+
+
+_DESKTOPS = {"x11": "DISPLAY", "wayland": "WAYLAND_DISPLAY"}
+
+
+class DisplayUnavailable(Exception):  # noqa: N818 - told as what the display is
+    """No screen can be opened now; the text says what SDL tried."""
+
+
+class Display:
+    """An open screen.
+
+    Attributes:
+        driver: SDL's name for what draws, e.g. `KMSDRM` or `x11`.
+        size: width and height of the screen in pixels, before any rotation of ours.
+        frames: how many frames were painted.
+        descriptors: the display server's sockets: readable when it has something to say.
+    """
+
+    def __init__(self, environ: Mapping[str, str], wanted_size: tuple[int, int] | None) -> None:
+        """Open the screen, on the whole monitor or as a window of `wanted_size`.
+
+        Raises:
+            DisplayUnavailable: there is none, or none that anybody can see.
+        """
+        _prefer_what_works(environ)
+        before = _sockets()
+        try:
+            pygame.display.init()
+            self.driver = pygame.display.get_driver()
+            self._surface = _window(self.driver, wanted_size)
+        except pygame.error as error:
+            pygame.display.quit()
+            raise DisplayUnavailable(str(error)) from None
+        self.size = self._surface.get_size()
+        self.frames = 0
+        self.descriptors = sorted(_sockets() - before)
+
+    def show(self, frame: pygame.Surface) -> None:
+        """Paint a frame of the screen's own size."""
+        self._surface.blit(frame, (0, 0))
+        pygame.display.flip()
+        self.frames += 1
+
+    def repaint(self) -> None:
+        """Hand the frame that is there to the display server again, which may have lost it."""
+        pygame.display.flip()
+
+    def pixels(self) -> bytes:
+        """What the screen shows: rows from the top, R G B, one byte each."""
+        return pygame.image.tobytes(self._surface, "RGB")
+
+    def events(self) -> list[pygame.event.Event]:
+        """What the display server and its keyboard told since the last call."""
+        return pygame.event.get()
+
+    def close(self) -> None:
+        """Give the screen back."""
+        pygame.display.quit()
+
+
+def _prefer_what_works(environ: Mapping[str, str]) -> None:
+    """Name the driver, since SDL left alone falls back in silence to one that nobody can see.
+
+    Measured: SDL's own choice of renderer can be black on KMSDRM, and needs 90 MiB more on X11.
+    """
+    if not environ.get("SDL_VIDEODRIVER"):
+        desktops = [name for name, variable in _DESKTOPS.items() if environ.get(variable)]
+        os.environ["SDL_VIDEODRIVER"] = ",".join(desktops or ["kmsdrm"])
+    os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
+    if environ.get("DISPLAY") or environ.get("SDL_VIDEODRIVER") in {"x11", *_UNSEEN_DRIVERS}:
+        os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
+    else:
+        os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "opengles2")
+        os.environ.setdefault("SDL_RENDER_DRIVER", "opengles2")
+
+
+def _window(driver: str, wanted_size: tuple[int, int] | None) -> pygame.Surface:
+    if wanted_size:
+        surface = pygame.display.set_mode(wanted_size)
+    elif driver == "x11":  # as good as full screen there, and open 100 ms sooner
+        surface = pygame.display.set_mode((0, 0), pygame.NOFRAME)
+    elif driver in _UNSEEN_DRIVERS:
+        surface = pygame.display.set_mode((1920, 1080))
+    else:
+        surface = pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+    pygame.display.set_caption("CrewCheck")
+    pygame.mouse.set_visible(bool(wanted_size))
+    pygame.event.set_blocked(None)
+    pygame.event.set_allowed((pygame.QUIT, pygame.KEYDOWN, pygame.WINDOWEXPOSED))
+    return surface
+
+
+def _sockets() -> set[int]:
+    """This process's open sockets, by file descriptor."""
+    found = set()
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - pathlib costs more than the listing
+        try:
+            if os.readlink(f"/proc/self/fd/{name}").startswith("socket:"):  # noqa: PTH115 - likewise
+                found.add(int(name))
+        except OSError:  # the listing's own descriptor is closed again
+            continue
+    return found

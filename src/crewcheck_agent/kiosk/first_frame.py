@@ -1,0 +1,100 @@
+"""The logo on the wall, before anything slow is imported.
+
+Power comes back, and the public sees the logo while the rest of this program is still being read from a slow card.
+So this reads, from the same files as the daemon, only what one frame needs; whatever is missing or odd means "no
+picture yet", and the daemon, a moment later, does it properly and says what is wrong. It never shows a logo that the
+server's last word forbids.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from crewcheck_agent.kiosk.display import Display, DisplayUnavailable
+from crewcheck_agent.kiosk.frame import logical_size, logo_frame, turned
+from crewcheck_agent.kiosk.picture_file import StoredPicture, find_picture
+from crewcheck_agent.kiosk.places import configuration_file, directory
+
+_LARGEST = 1024 * 1024  # bytes of a JSON file: ours are a hundredth of it
+
+
+def open_with_logo(environ: Mapping[str, str]) -> Display | None:
+    """Open the display, with the cached logo on it if it may be shown; None where there is no display yet."""
+    configured = _Configured(environ)
+    try:
+        display = Display(environ, configured.display_size())
+    except DisplayUnavailable:
+        return None
+    rotation = configured.rotation()
+    size = logical_size(display.size, rotation)
+    picture = _picture(configured, size)
+    if picture:
+        background = configured.background()
+        frame = logo_frame(size, picture, background=background)
+        display.show(turned(frame, rotation))
+    return display
+
+
+class _Configured:
+    """The few settings that a frame needs, unchecked: the whole model is too slow to import here."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._file = _toml(configuration_file(environ))
+
+    def directory(self, kind: str) -> str:
+        return self._text(f"{kind}_dir") or directory(kind, self._environ)
+
+    def rotation(self) -> Any:
+        text = self._text("rotation")
+        return int(text) if text in {"90", "180", "270"} else 0
+
+    def display_size(self) -> tuple[int, int] | None:
+        width, _, height = self._text("display_size").partition("x")
+        return (int(width), int(height)) if width.isdigit() and height.isdigit() else None
+
+    def background(self) -> tuple[int, ...] | None:
+        text = self._text("background")
+        try:
+            return tuple(bytes.fromhex(text[1:])) if len(text) == 7 and text.startswith("#") else None
+        except ValueError:
+            return None
+
+    def _text(self, name: str) -> str:
+        return str(self._environ.get(f"CREWCHECK_{name.upper()}") or self._file.get(name) or "")
+
+
+def _picture(configured: _Configured, size: tuple[int, int]) -> StoredPicture | None:
+    verdict = _json(f"{configured.directory('state')}/verdict.json")
+    token = _json(f"{configured.directory('state')}/token.json")
+    logo = verdict.get("logo")
+    if verdict.get("word") != "connected" or not isinstance(logo, dict):
+        return None
+    if any(verdict.get(name) != token.get(name) for name in ("tenantId", "deviceId", "environment")):
+        return None  # another identity's
+    return find_picture(configured.directory("cache"), str(logo.get("sha256")), size)
+
+
+def _toml(path: str) -> Mapping[str, Any]:
+    if not os.path.exists(path):  # noqa: PTH110 - pathlib costs more than the question
+        return {}
+    import tomllib  # noqa: PLC0415 - most kiosks have no such file
+
+    try:
+        return tomllib.loads(_content(path).decode())
+    except (OSError, ValueError):
+        return {}
+
+
+def _json(path: str) -> Mapping[str, Any]:
+    try:
+        content = json.loads(_content(path))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:  # noqa: PTH123 - as above
+        return file.read(_LARGEST)

@@ -1,0 +1,55 @@
+"""The service manager: readiness, status, watchdog. Its library has its home here and in `journal`."""
+
+import logging
+import time
+from collections.abc import Mapping
+
+_log = logging.getLogger(__name__)
+
+
+class ServiceManager:
+    """Who started this daemon, if it was systemd; otherwise every call does nothing."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._listens = bool(environ.get("NOTIFY_SOCKET"))
+        usec = environ.get("WATCHDOG_USEC", "")
+        self.watchdog_interval = int(usec) / 1e6 / 3 if self._listens and usec.isdigit() else None
+        """Seconds between two signs of life (a third of what systemd allows); None where nobody asks for them."""
+        self._told = ""
+
+    def ready(self) -> None:
+        """The first frame is painted."""
+        self._tell("READY=1")
+
+    def status(self, line: str) -> None:
+        """What `systemctl status` shows, in plain words; told when it changed."""
+        if line != self._told:
+            self._told = line
+            self._tell(f"STATUS={line}")
+
+    def alive(self) -> None:
+        """The watchdog's food."""
+        self._tell("WATCHDOG=1")
+
+    def reloading(self) -> None:
+        """The configuration is being read again; `ready` ends it."""
+        self._tell(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
+    def waiting(self, seconds: float) -> None:
+        """There is no screen yet: do not give up for that long."""
+        self._tell(f"EXTEND_TIMEOUT_USEC={int(seconds * 1e6)}")
+
+    def stopping(self) -> None:
+        """The daemon is on its way out."""
+        self._tell("STOPPING=1")
+
+    def _tell(self, message: str) -> None:
+        if not self._listens:
+            return
+        try:
+            from systemd import daemon  # noqa: PLC0415 - only a kiosk has it
+        except ImportError:
+            self._listens = False
+            _log.warning("systemd waits for word from this agent, but python3-systemd is not installed")
+        else:
+            daemon.notify(message)

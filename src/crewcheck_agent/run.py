@@ -1,0 +1,31 @@
+"""`crewcheck-agent run`: the picture first, then the imports, then the daemon."""
+
+import os
+import signal
+import sys
+
+from crewcheck_agent.kiosk.first_frame import open_with_logo
+
+
+def run() -> int:
+    """Be the daemon until somebody ends it; returns the exit code."""
+    display = open_with_logo(os.environ)
+    # SDL turned SIGTERM into an event that nobody reads yet; until the daemon takes over, it just ends us.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+
+    import logging  # noqa: PLC0415 - all of these are slow, and the picture is on the screen by now
+
+    from crewcheck_agent.core.redaction import Redactor  # noqa: PLC0415
+    from crewcheck_agent.kiosk.journal import log_to  # noqa: PLC0415
+    from crewcheck_agent.service import Service  # noqa: PLC0415
+    from crewcheck_agent.settings import ConfigurationError, load_settings  # noqa: PLC0415
+
+    redactor = Redactor()
+    log_to(logging.INFO, redactor, os.environ)
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        logging.getLogger(__name__).critical("%s", error)
+        return 2
+    return Service(settings, redactor, os.environ, display).run()

@@ -1,0 +1,451 @@
+"""The daemon: events in, `advance`, commands out. The one place where the threads meet.
+
+This thread owns the state, the files of the identity and the display; `errands` owns everything that waits.
+"""
+
+import logging
+import os
+import queue
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import assert_never
+
+import pygame
+
+from crewcheck_agent import __version__
+from crewcheck_agent.chronicle import Chronicle
+from crewcheck_agent.core import events
+from crewcheck_agent.core.events import Command, Event, Origin
+from crewcheck_agent.core.kiosk import Kiosk, Logo
+from crewcheck_agent.core.messages import Language, language_of
+from crewcheck_agent.core.picture import Colour, Picture
+from crewcheck_agent.core.problem import Code, Problem, printable
+from crewcheck_agent.core.redaction import Redactor
+from crewcheck_agent.core.retry import Pace
+from crewcheck_agent.core.screen import Surroundings, screen_of
+from crewcheck_agent.core.state import advance, restore
+from crewcheck_agent.core.status import AgentReport, ScreenReport, headline, problem_fields, report
+from crewcheck_agent.core.token import ConnectionToken, TokenError, parse_token
+from crewcheck_agent.errands import Asked, Broken, Errands, Open, Plan, Stirred, now
+from crewcheck_agent.kiosk.control import AlreadyRunning
+from crewcheck_agent.kiosk.display import Display, DisplayUnavailable
+from crewcheck_agent.kiosk.keyboard import Keystrokes
+from crewcheck_agent.kiosk.pictures import Pictures
+from crewcheck_agent.kiosk.store import Damaged, Store, handed_over
+from crewcheck_agent.kiosk.systemd import ServiceManager
+from crewcheck_agent.kiosk.wall import Hanging, Wall
+from crewcheck_agent.logos import Brought
+from crewcheck_agent.reception import Reception
+from crewcheck_agent.settings import ConfigurationError, Settings, load_settings
+
+_log = logging.getLogger(__name__)
+
+_SHIFT_EVERY = 180.0  # seconds between two moves against burn-in
+_GRACE = 30.0  # seconds by which an errand may be late before it counts as stuck
+_DISPLAY_RETRY = (2.0, 30.0)  # seconds between tries to open a display: the first, and the longest
+_END_PATIENCE = 0.5  # seconds for what is under way to end
+_NEVER = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Somebody wants the daemon to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """Somebody changed the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """Nothing happened but time."""
+
+
+News = Event | Open | Asked | Brought | Stirred | Broken | Stop | Reread | Woken
+
+
+class Service:
+    """The daemon. `run` it on the main thread, once."""
+
+    def __init__(
+        self, settings: Settings, redactor: Redactor, environ: Mapping[str, str], display: Display | None = None
+    ) -> None:
+        """`display`: an open one, if the first frame is on it already."""
+        self._settings = settings
+        self._redactor = redactor
+        self._environ = environ
+        self._inbox: queue.SimpleQueue[News] = queue.SimpleQueue()
+        self._store = Store(settings.state_dir, settings.allowed_environments)
+        self._pictures = Pictures(settings.cache_dir)
+        self._errands = Errands(self._plan(), self._pictures, self._inbox.put)
+        self._manager = ServiceManager(environ)
+        self._wall = Wall(environ, _hanging(settings), display)
+        self._language = _language(settings, environ)
+        self._chronicle = Chronicle(self._language)
+        self._keys = Keystrokes()
+        self._tokens: dict[int, ConnectionToken] = {}
+        self._picture: Picture | None = None
+        self._display_problem: Problem | None = None
+        self._promises: dict[int, float] = {}
+        self._agent = AgentReport(__version__, os.getpid(), now().wall)
+        self._exit_code: int | None = None
+        self._ready = False
+        self._listening = False
+        self._open = False
+        self._feed_at = now().steady if self._manager.watchdog_interval else _NEVER
+        self._shift_at = now().steady + _SHIFT_EVERY
+        self._display_at = _NEVER
+        self._display_pause = _DISPLAY_RETRY[0]
+        self._kiosk = self._restored()
+        self._reception = Reception(self._report, self._post, self._parsed, self._said, self._wall)
+
+    def run(self) -> int:
+        """Live until somebody ends it. Returns the exit code: 0 where it was asked to."""
+        signal.signal(signal.SIGTERM, lambda *_: self._inbox.put(Stop()))
+        signal.signal(signal.SIGINT, lambda *_: self._inbox.put(Stop()))
+        signal.signal(signal.SIGHUP, lambda *_: self._inbox.put(Reread()))
+        self._chronicle.started()
+        self._errands.start()
+        self._open_display()
+        self._post(events.Started())
+        while self._exit_code is None:
+            self._handle(self._next())
+            self._refresh()
+            if self._listen_to_display():
+                self._refresh()
+        self._manager.stopping()
+        self._errands.stop(_END_PATIENCE)
+        self._chronicle.stopped()
+        return self._exit_code
+
+    # What comes in
+
+    def _next(self) -> News:
+        due = min(self._feed_at, self._shift_at, self._display_at)
+        try:
+            return self._inbox.get(timeout=max(0.0, due - now().steady))
+        except queue.Empty:
+            return Woken()
+
+    def _post(self, event: Event) -> None:
+        self._inbox.put(event)
+
+    def _handle(self, news: News) -> None:
+        match news:
+            case Open(error):
+                self._opened(error)
+            case Asked(conversation):
+                self._reception.receive(conversation)
+            case Brought(picture, ready):
+                self._brought(picture, ready)
+            case Stirred():
+                self._listening = False  # its events are read after every round, whatever woke us
+            case Broken(error):
+                _log.critical("this agent is at fault and must start anew", exc_info=error)
+                self._exit_code = 1
+            case Stop():
+                self._exit_code = 0
+            case Reread():
+                self._reread()
+            case Woken():
+                pass
+            case _:
+                self._advance(news)
+        self._keep_time()
+
+    def _opened(self, error: Exception | None) -> None:
+        self._open = True
+        if isinstance(error, AlreadyRunning):
+            _log.error("%s", error)
+            self._exit_code = 1
+        elif error:
+            _log.error("no tool can reach this agent: the control socket cannot be made (%s)", error)
+
+    def _brought(self, picture: Picture, ready: events.LogoReady) -> None:
+        previous = self._picture
+        self._picture = picture
+        self._advance(ready)
+        logo = self._logo()
+        if logo is None or logo.sha256 != picture.sha256:  # it comes too late, for a logo replaced meanwhile
+            self._picture = previous if previous and logo and previous.sha256 == logo.sha256 else None
+
+    def _listen_to_display(self) -> bool:
+        """Read what the display server and its keyboard told; says whether there was anything."""
+        display = self._wall.display
+        if display is None:
+            return False
+        told = display.events()
+        for event in told:
+            if event.type == pygame.QUIT:
+                self._exit_code = 0
+            elif event.type == pygame.KEYDOWN:
+                self._typed(event.unicode)
+            elif event.type == pygame.WINDOWEXPOSED:
+                display.repaint()
+        if not self._listening:
+            self._listening = True
+            self._errands.watch(display.descriptors)
+        return bool(told)
+
+    def _typed(self, keys: str) -> None:
+        at = now()
+        for key in keys:
+            text = self._keys.typed(key, at.steady)
+            if text:
+                self._advance(self._parsed(text, Origin.SCAN, None))
+
+    def _parsed(self, text: str, origin: Origin, ticket: int | None) -> events.Offered | events.Misread:
+        try:
+            token = parse_token(text, self._settings.allowed_environments)
+        except TokenError as error:
+            return events.Misread(error.problem, origin, now(), ticket)
+        self._redactor.learn(token.api_key)
+        return events.Offered(token, origin, now(), ticket)
+
+    # What comes of it
+
+    def _advance(self, event: Event) -> None:
+        before = self._kiosk
+        self._kiosk, commands = advance(before, event)
+        self._keep_promises(event)
+        self._chronicle.tell(before, event, self._kiosk)
+        for command in commands:
+            self._carry_out(command)
+
+    def _carry_out(self, command: Command) -> None:
+        match command:
+            case events.Connect(claim, pace):
+                self._promises[claim] = now().steady + _GRACE
+                self._errands.ask(claim, self._tokens[claim], pace)
+            case events.Release(claim):
+                self._release(claim)
+                self._try(self._store.drop_candidate)
+            case events.Try(claim, token):
+                self._tokens[claim] = token
+                self._try(lambda: self._store.keep_candidate(token))
+                self._carry_out(events.Connect(claim, Pace.NOW))
+            case events.Adopt(claim):
+                self._adopt(claim)
+            case events.FetchLogo():
+                environment = self._tokens[command.claim].identity.environment
+                self._errands.fetch_logo(command, environment, self._wall.box())
+            case events.Save(verdict):
+                problem = self._try(lambda: self._store.keep_verdict(verdict))
+                if problem != self._kiosk.storage_problem:
+                    self._post(events.Stored(problem))
+                self._drop_other_pictures(on_disk=problem is None)
+            case events.Erase():
+                self._erase()
+            case events.Tell():
+                self._reception.tell(command)
+            case _ as never:
+                assert_never(never)
+
+    def _try(self, write: Callable[[], object]) -> Problem | None:
+        try:
+            write()
+        except OSError as error:
+            return Problem(Code.STORAGE, printable(error.strerror or type(error).__name__))
+        return None
+
+    def _release(self, claim: int) -> None:
+        self._errands.stop_asking(claim)
+        self._tokens.pop(claim, None)
+        self._promises.pop(claim, None)
+
+    def _adopt(self, claim: int) -> None:
+        problem = self._try(lambda: self._store.keep_token(self._tokens[claim]))
+        if problem:
+            self._post(events.NotAdopted(claim, problem))
+            return
+        self._try(self._store.drop_candidate)
+        for other in tuple(self._tokens):
+            if other != claim:
+                self._release(other)
+        self._errands.drop_logo()
+        self._post(events.Adopted(claim, now()))
+
+    def _erase(self) -> None:
+        for claim in tuple(self._tokens):
+            self._release(claim)
+        self._errands.drop_logo()
+        self._picture = None
+        problem = self._try(self._store.erase) or self._try(lambda: self._pictures.prune(None))
+        if problem:
+            self._post(events.Stored(problem))
+        self._reception.erased(problem)
+
+    def _drop_other_pictures(self, *, on_disk: bool) -> None:
+        """Keep only the picture of the logo that the verdict names; on disk only once the verdict itself is there."""
+        logo = self._logo()
+        if self._picture and (logo is None or logo.sha256 != self._picture.sha256):
+            self._picture = None
+        if on_disk:
+            self._try(lambda: self._pictures.prune(logo.sha256 if logo else None))
+
+    def _logo(self) -> Logo | None:
+        return self._kiosk.verdict.logo if self._kiosk.verdict else None
+
+    # What is seen of it
+
+    def _refresh(self) -> None:
+        """Bring display, service manager and watching tools up to date with the state."""
+        self._wall.show(screen_of(self._kiosk, self._surroundings()), self._picture)
+        self._manager.status(headline(self._kiosk, self._screen_report(), self._language))
+        if not self._ready and self._open and self._wall.showing():
+            self._ready = True
+            self._manager.ready()
+        self._reception.publish()
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            self._language, __version__, addresses=_addresses(), picture_at_hand=self._picture is not None
+        )
+
+    def _screen_report(self) -> ScreenReport:
+        display = self._wall.display
+        return ScreenReport(
+            self._wall.showing(),
+            display.driver if display else None,
+            display.size if display else None,
+            self._wall.hanging.rotation,
+            self._wall.frames,
+            self._display_problem,
+        )
+
+    def _report(self) -> Mapping[str, object]:
+        return report(self._kiosk, self._screen_report(), self._agent, self._language)
+
+    def _said(self, problem: Problem | None) -> Mapping[str, str] | None:
+        return problem_fields(problem, self._language)
+
+    # What time demands
+
+    def _keep_time(self) -> None:
+        at = now().steady
+        if at >= self._feed_at and self._manager.watchdog_interval:
+            self._feed_at = at + self._manager.watchdog_interval
+            if all(promise > at for promise in self._promises.values()):
+                self._manager.alive()
+        if at >= self._shift_at:
+            self._shift_at = at + _SHIFT_EVERY
+            self._wall.shift()
+        if at >= self._display_at:
+            self._open_display()
+
+    def _keep_promises(self, event: Event) -> None:
+        """Every question says when the next word of it will come: the watchdog holds the errands to that."""
+        match event:
+            case events.Scheduled(claim, next_attempt) | events.Missed(claim=claim, next_attempt=next_attempt):
+                if claim in self._promises:
+                    self._promises[claim] = next_attempt.steady + self._settings.request_timeout + _GRACE
+            case _:
+                pass
+
+    def _open_display(self) -> None:
+        try:
+            display = self._wall.open()
+        except DisplayUnavailable as error:
+            self._display_problem = Problem(Code.DISPLAY, printable(str(error)))
+            self._chronicle.display_missing(str(error))
+            self._display_at = now().steady + self._display_pause
+            self._display_pause = min(self._display_pause * 2, _DISPLAY_RETRY[1])
+            self._manager.waiting(self._display_pause + _GRACE)
+            return
+        self._display_problem = None
+        self._display_at, self._display_pause = _NEVER, _DISPLAY_RETRY[0]
+        self._chronicle.display_opened(display.driver, display.size)
+        self._listening = False
+        self._load_picture()
+
+    def _load_picture(self) -> None:
+        """The cached logo, at once; made anew for this screen where it was made for another."""
+        logo = self._logo()
+        if logo is None:
+            return
+        box = self._wall.box()
+        self._picture = self._pictures.load(logo.sha256, box) or self._picture
+        if self._picture and self._picture.box != box:
+            self._errands.remake_picture(self._kiosk.claim, logo, box)
+
+    # What was before, and what is to change
+
+    def _restored(self) -> Kiosk:
+        token, problem = self._token_in_use()
+        candidate = self._store.candidate()
+        if token and candidate and (token.identity, token.api_key) == (candidate.identity, candidate.api_key):
+            candidate = None
+        for claim, each in ((1, token), (2, candidate)):
+            if each:
+                self._tokens[claim] = each
+                self._redactor.learn(each.api_key)
+        return restore(
+            token.identity if token else None,
+            candidate.identity if candidate else None,
+            self._store.verdict(),
+            now().wall,
+            problem,
+        )
+
+    def _token_in_use(self) -> tuple[ConnectionToken | None, Problem | None]:
+        try:
+            stored = self._store.token()
+            return stored or handed_over(self._environ, self._settings.allowed_environments), None
+        except Damaged as damage:
+            _log.error("the stored connection code cannot be used: %s", damage)
+            return None, damage.problem
+
+    def _reread(self) -> None:
+        try:
+            settings = load_settings()
+        except ConfigurationError as error:
+            _log.error("the configuration stays as it was: %s", error)
+            return
+        self._manager.reloading()
+        self._settings = settings
+        self._store = Store(self._store.directory, settings.allowed_environments)
+        self._language = _language(settings, self._environ)
+        self._chronicle.language = self._language
+        self._wall.hanging = _hanging(settings)
+        self._errands.replan(self._plan())
+        self._load_picture()
+        if self._kiosk.claim:
+            self._carry_out(events.Connect(self._kiosk.claim, Pace.NOW))
+        self._chronicle.configuration_read()
+        if self._ready:
+            self._manager.ready()
+
+    def _plan(self) -> Plan:
+        settings = self._settings
+        return Plan(settings.runtime_dir / "control.sock", settings.rhythm, settings.request_timeout)
+
+
+def _hanging(settings: Settings) -> Hanging:
+    colour, size = settings.background, settings.display_size
+    width, _, height = size.partition("x")
+    return Hanging(
+        settings.rotation,
+        None if colour == "auto" else Colour(*bytes.fromhex(colour[1:])),
+        (int(width), int(height)) if size else None,
+    )
+
+
+def _language(settings: Settings, environ: Mapping[str, str]) -> Language:
+    if settings.language != "auto":
+        return Language(settings.language)
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")  # in the order of locale(7)
+    return language_of(next((environ[name] for name in names if environ.get(name)), ""))
+
+
+def _addresses() -> tuple[str, ...]:
+    """This machine's addresses on the way out, IPv4 and IPv6. Nothing is sent: a route is looked up."""
+    found = []
+    for family, anywhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):  # RFC 5737, RFC 3849
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((anywhere, 9))
+            found.append(str(probe.getsockname()[0]))
+    return tuple(found)

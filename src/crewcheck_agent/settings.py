@@ -1,0 +1,153 @@
+"""The configuration: one model, one file, overridden by the environment; anything doubtful is an error in words."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from crewcheck_agent.core.retry import Rhythm
+from crewcheck_agent.core.token import origin
+from crewcheck_agent.kiosk.places import configuration_file, directory
+
+_PREFIX = "CREWCHECK_"
+_NOT_SETTINGS = ("CREWCHECK_CONFIG", "CREWCHECK_ADMIN_")
+_DAY = 86_400
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used. Its text names each key, its value, what is allowed, and where to mend it."""
+
+
+class Settings(BaseSettings):
+    """What an administrator can set. Times are in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True, validate_default=True)
+
+    state_dir: Path = Field(
+        default_factory=lambda: Path(directory("state", os.environ)), description="a directory: what must not be lost"
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: Path(directory("cache", os.environ)), description="a directory: what can be made again"
+    )
+    runtime_dir: Path = Field(
+        default_factory=lambda: Path(directory("runtime", os.environ)), description="a directory: the control socket"
+    )
+    allowed_environments: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("https://app.neostore.cloud", "https://app-qa.neostore.cloud"),
+        description='a list of origins such as "https://app.example.com"; http only where it is listed so',
+    )
+    poll_interval: float = Field(default=60, ge=1, le=_DAY, description="1 to 86400 seconds")
+    request_timeout: float = Field(default=10, ge=1, le=60, description="1 to 60 seconds")
+    retry_initial: float = Field(default=1, ge=0.1, le=60, description="0.1 to 60 seconds")
+    retry_max: float = Field(default=300, ge=0.1, le=_DAY, description="retry_initial to 86400 seconds")
+    language: Literal["auto", "en", "fr"] = Field(default="auto", description="auto, en or fr")
+    rotation: Literal[0, 90, 180, 270] = Field(default=0, description="0, 90, 180 or 270 degrees clockwise")
+    background: str = Field(
+        default="auto", pattern=r"^(auto|#[0-9a-fA-F]{6})$", description="auto, or a colour such as #1a2b3c"
+    )
+    scanner: str = Field(default="auto", pattern=r"^(auto|off|/.+)$", description="auto, off, or a device path")
+    display_size: str = Field(
+        default="", pattern=r"^([1-9]\d{1,4}x[1-9]\d{1,4})?$", description="WIDTHxHEIGHT in pixels, such as 1920x1080"
+    )
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """The times of asking."""
+        return Rhythm(self.poll_interval, self.retry_initial, self.retry_max)
+
+    @field_validator("allowed_environments", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """From the environment: a JSON list, or origins with commas or white space between them."""
+        if not isinstance(value, str):
+            return value
+        return [each for each in re.split(r"[\s,\[\]\"']+", value) if each]
+
+    @field_validator("allowed_environments")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            if origin(each) != each.rstrip("/").lower().removesuffix(":443" if each.startswith("https:") else ":80"):
+                raise ValueError(f"{each!r} is not an origin: scheme, host and perhaps a port, nothing else")
+        return tuple(origin(each) for each in value)
+
+    @field_validator("rotation", mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return int(value) if isinstance(value, str) and value.isdigit() else value
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Settings":
+        if self.retry_max < self.retry_initial:
+            raise ValueError(f"retry_max ({self.retry_max:g}) must be at least retry_initial ({self.retry_initial:g})")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library calls it so
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library calls it so
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then the file."""
+        file = TomlConfigSettingsSource(settings_cls, Path(configuration_file(os.environ)))
+        return init_settings, env_settings, file
+
+
+def load_settings() -> Settings:
+    """The configuration of this process.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or a key or value is wrong.
+    """
+    file = configuration_file(os.environ)
+    if "CREWCHECK_CONFIG" in os.environ and not Path(file).is_file():
+        raise ConfigurationError(f"CREWCHECK_CONFIG names {file}, and there is no such file.")
+    _refuse_unknown(os.environ)
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(_told(each, file) for each in error.errors())) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(environ):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known and not name.startswith(_NOT_SETTINGS):
+            value, allowed = _shown(name, environ[name]), ", ".join(sorted(known))
+            raise ConfigurationError(f"{name} = {value}: there is no such setting. Allowed: {allowed}.")
+
+
+def _told(error: Any, file: str) -> str:
+    key = str(error["loc"][0]) if error["loc"] else ""
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(sorted(Settings.model_fields))
+        return f"{file}: {key} = {_shown(key, error['input'])}: there is no such setting. Allowed: {known}."
+    why = error["msg"].removeprefix("Value error, ")
+    if not key:
+        return f"{why}."
+    variable = f"{_PREFIX}{key.upper()}"
+    where = variable if variable in os.environ else f"{file}: {key}"
+    return f"{where} = {error['input']!r}: {why}. Allowed: {Settings.model_fields[key].description}."
+
+
+def _shown(key: str, value: object) -> str:
+    """The value of a setting that does not exist, unless its name says that it could be a secret."""
+    return "…" if re.search("key|token|secret|bearer|password", key, re.IGNORECASE) else repr(value)

@@ -1,0 +1,61 @@
+"""The tools' side of the control socket."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from crewcheck_agent.kiosk.control import AgentUnreachable, NoAgent, Reply, ask
+from crewcheck_agent.settings import Settings
+
+_OF_THE_SERVICE = Path("/run/crewcheck-agent")
+
+
+class Agent:
+    """The running agent, as its control socket shows it. Every method raises AgentUnreachable where there is none."""
+
+    def __init__(self, settings: Settings) -> None:
+        """A person's own agent comes first; unless the configuration says where to look, the service's is next."""
+        own = settings.runtime_dir
+        configured = "runtime_dir" in settings.model_fields_set
+        places = (own,) if configured else (own, _OF_THE_SERVICE)
+        found = (place for place in places if (place / "control.sock").exists())
+        self._socket = next(found, own) / "control.sock"
+
+    def status(self) -> Mapping[str, Any]:
+        """What is true now: the JSON of `status`."""
+        return self._one({"do": "status"}).fields
+
+    def watch(self) -> Iterator[Mapping[str, Any]]:
+        """What is true now, and again whenever it changes."""
+        for reply in ask(self._socket, {"do": "watch"}, patience=None):
+            yield reply.fields
+
+    def look(self) -> tuple[int, int, bytes]:
+        """Width, height and pixels (R G B) of what the screen shows.
+
+        Raises:
+            AgentUnreachable: there is no agent, or it has no picture.
+        """
+        reply = self._one({"do": "look"})
+        if "error" in reply.fields:
+            raise AgentUnreachable(str(reply.fields["error"]))
+        return reply.fields["width"], reply.fields["height"], reply.blob
+
+    def provision(self, text: str, patience: float) -> Iterator[Mapping[str, Any]]:
+        """Hand a connection code over; what becomes of it, up to the verdict. At most `patience` seconds a reply."""
+        for reply in ask(self._socket, {"do": "provision", "token": text}, patience):
+            yield reply.fields
+
+    def unlock(self) -> None:
+        """Let scans count for ten minutes."""
+        self._one({"do": "unlock"})
+
+    def forget(self) -> Mapping[str, Any]:
+        """Have everything erased."""
+        return self._one({"do": "forget"}).fields
+
+    def _one(self, request: Mapping[str, Any]) -> Reply:
+        return next(ask(self._socket, request))
+
+
+__all__ = ["Agent", "AgentUnreachable", "NoAgent"]

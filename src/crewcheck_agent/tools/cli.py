@@ -1,0 +1,115 @@
+"""The command line of `crewcheck-agent`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from crewcheck_agent import __version__
+from crewcheck_agent.settings import ConfigurationError, load_settings
+from crewcheck_agent.tools.agent import Agent, AgentUnreachable
+from crewcheck_agent.tools.exit_code import ExitCode
+
+_EXIT_CODES = """\
+exit codes: 0 fine (for status: connected), 1 failed, 2 wrong usage or configuration, 3 not provisioned, 4 disabled,
+5 credentials refused, 6 unknown to the server, 7 offline, 8 no agent is running"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(_run(options))
+    except ConfigurationError as error:
+        print(f"crewcheck-agent: {error}", file=sys.stderr)
+        return ExitCode.USAGE
+    except AgentUnreachable as error:
+        print(f"crewcheck-agent: {error}", file=sys.stderr)
+        return ExitCode.NO_AGENT
+    except OSError as error:
+        print(f"crewcheck-agent: {error.filename}: {error.strerror}", file=sys.stderr)
+        return ExitCode.FAILED
+    except KeyboardInterrupt:
+        return 130  # 128 + SIGINT, as shells have it
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Each command imports what it needs, and no more."""
+    if options.command == "run":
+        from crewcheck_agent.run import run  # noqa: PLC0415
+
+        return run()
+    if options.command == "demo":
+        from crewcheck_agent.tools.demo import demo  # noqa: PLC0415
+
+        return demo(headless=options.headless, port=options.port, once=options.once)
+    settings = load_settings()
+    agent = Agent(settings)
+    match options.command:
+        case "status":
+            from crewcheck_agent.tools.status import status  # noqa: PLC0415
+
+            return status(agent, as_json=options.json, watch=options.watch)
+        case "look":
+            from crewcheck_agent.tools.look import look  # noqa: PLC0415
+
+            return look(agent, options.output)
+        case "forget":
+            from crewcheck_agent.tools.forget import forget  # noqa: PLC0415
+
+            return forget(agent, settings, sure=options.yes)
+        case _:
+            return _provision(agent, settings, options)
+
+
+def _provision(agent: Agent, settings: object, options: argparse.Namespace) -> int:
+    from crewcheck_agent.settings import Settings  # noqa: PLC0415
+    from crewcheck_agent.tools.provision import NoCode, provision  # noqa: PLC0415
+
+    assert isinstance(settings, Settings)  # noqa: S101
+    if options.unlock:
+        agent.unlock()
+        print("Scanned codes count for the next ten minutes.")
+        return ExitCode.FINE
+    try:
+        return provision(agent, settings, options.source, options.wait)
+    except NoCode as error:
+        print(f"crewcheck-agent: {error}", file=sys.stderr)
+        return ExitCode.FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="crewcheck-agent",
+        description="The device agent of a CrewCheck kiosk.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"crewcheck-agent {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="be the daemon, in the foreground; systemd starts this")
+    one = commands.add_parser("provision", help="hand a connection code to the agent")
+    one.add_argument(
+        "source",
+        nargs="?",
+        default="-",
+        metavar="SOURCE",
+        help="a text file, a picture of the QR code, or - for standard input (the default)",
+    )
+    one.add_argument("--unlock", action="store_true", help="take no code; let scanned ones count for ten minutes")
+    one.add_argument(
+        "--wait", type=float, default=20.0, metavar="SECONDS", help="how long to wait for the verdict (default: 20)"
+    )
+    one = commands.add_parser("status", help="what is true now; the exit code says it too")
+    one.add_argument("--json", action="store_true", help="for scripts")
+    one.add_argument("--watch", action="store_true", help="again whenever it changes, until interrupted")
+    one = commands.add_parser("look", help="what the screen shows right now")
+    one.add_argument("--output", metavar="FILE.png", help="write a picture instead of drawing in the terminal")
+    one = commands.add_parser("forget", help="erase token, cached settings and cached logo")
+    one.add_argument("--yes", action="store_true", help="do not ask")
+    one = commands.add_parser("demo", help="the main job on an embedded simulator, without hardware or cloud")
+    one.add_argument(
+        "--headless", action="store_true", help="no window: the picture is in the console page and the terminal"
+    )
+    one.add_argument("--port", type=int, default=0, metavar="N", help="the simulator's port (default: a free one)")
+    one.add_argument("--once", action="store_true", help="run the guided tour and end")
+    return parser

@@ -1,0 +1,45 @@
+"""`crewcheck-agent forget`: back to unprovisioned."""
+
+import sys
+
+from crewcheck_agent.kiosk.pictures import Pictures
+from crewcheck_agent.kiosk.store import Store
+from crewcheck_agent.settings import Settings
+from crewcheck_agent.tools.agent import Agent, NoAgent
+from crewcheck_agent.tools.exit_code import ExitCode
+
+
+def forget(agent: Agent, settings: Settings, *, sure: bool) -> ExitCode:
+    """Erase token, cached settings and cached logo, through the agent or, with none running, directly."""
+    if not sure and not _confirmed():
+        return ExitCode.USAGE
+    try:
+        erased = agent.forget()["erased"]
+    except NoAgent:
+        erased = _erase(settings)
+    if not erased:
+        print("Not everything could be erased; `crewcheck-agent status` says why.", file=sys.stderr)
+        return ExitCode.FAILED
+    print("Erased. This kiosk waits for a connection code.")
+    return ExitCode.FINE
+
+
+def _confirmed() -> bool:
+    if not sys.stdin.isatty():
+        print("Without a terminal to ask on, this needs --yes.", file=sys.stderr)
+        return False
+    print("This erases the kiosk's identity and its logo; it then needs a new connection code.")
+    if input("Type yes to go on: ").strip().lower() == "yes":
+        return True
+    print("Nothing was changed.")
+    return False
+
+
+def _erase(settings: Settings) -> bool:
+    try:
+        Store(settings.state_dir, settings.allowed_environments).erase()
+        Pictures(settings.cache_dir).prune(None)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return False
+    return True
