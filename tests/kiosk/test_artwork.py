@@ -176,6 +176,11 @@ def test_garbled_exif_does_not_spoil_a_sound_picture(exif: bytes) -> None:
     assert near(at(made(saved(quarters(), "JPEG", exif=exif)), 0.2, 0.2), (255, 0, 0, 255))
 
 
+def test_an_orientation_that_is_no_number_does_not_spoil_a_sound_picture() -> None:
+    exif = b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">HHHI4sI", 1, 0x0112, 2, 4, b"six\0", 0)
+    assert near(at(made(saved(quarters(), "JPEG", exif=exif)), 0.2, 0.2), (255, 0, 0, 255))
+
+
 def test_sixteen_bits_become_eight() -> None:
     grey = Image.new("I;16", (100, 100), 0x8040)
     assert near(at(made(saved(grey, "PNG")), 0.5, 0.5), (128, 128, 128, 255), 1)

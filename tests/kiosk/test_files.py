@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from crewcheck_agent.kiosk import files
 from crewcheck_agent.kiosk.files import sweep, write_atomically
 
+# Without site-packages, and so without the measuring of coverage, whose own file would find no room either.
+SOURCES = str(Path(files.__file__).parents[2])
 TIGHT_DISK = """
 import resource, sys
+sys.path.append(sys.argv[2])
 from pathlib import Path
 from crewcheck_agent.kiosk.files import write_atomically
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
@@ -71,7 +75,7 @@ def test_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
 def test_a_disk_without_room_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"old")
-    ended = subprocess.run([sys.executable, "-c", TIGHT_DISK, str(path)], check=False)
+    ended = subprocess.run([sys.executable, "-I", "-S", "-c", TIGHT_DISK, str(path), SOURCES], check=False)
     assert ended.returncode == errno.EFBIG
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

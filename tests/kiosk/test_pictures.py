@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from crewcheck_agent.core.picture import WHITE, Box, Picture
+from crewcheck_agent.kiosk import files
 from crewcheck_agent.kiosk.pictures import Pictures
 
 ORIGINAL = b"what was fetched"
@@ -21,12 +22,14 @@ OTHER = hashlib.sha256(b"another").hexdigest()
 SCREEN = Box(1920, 1080)
 SMALL = Box(800, 480)
 
+# Without site-packages, and so without the measuring of coverage, whose own file would find no room either.
+SOURCES = str(Path(files.__file__).parents[2])
 TIGHT_DISK = """
-import resource, sys
+import os, resource, sys
+sys.path.append(sys.argv[2])
 from pathlib import Path
 from crewcheck_agent.core.picture import WHITE, Box, Picture
 from crewcheck_agent.kiosk.pictures import Pictures
-import os
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     Pictures(Path(sys.argv[1])).save(Picture(50, 50, WHITE, Box(800, 480), "0" * 64, os.urandom(10_000)), b"original")
@@ -201,6 +204,9 @@ def test_pruning_keeps_one_logo_and_what_is_not_ours(pictures: Pictures, folder:
 
 
 def test_a_disk_without_room_leaves_nothing_half_written(pictures: Pictures, folder: Path) -> None:
-    assert subprocess.run([sys.executable, "-c", TIGHT_DISK, str(folder)], check=False).returncode == 7
+    assert (
+        subprocess.run([sys.executable, "-I", "-S", "-c", TIGHT_DISK, str(folder), SOURCES], check=False).returncode
+        == 7
+    )
     assert [path.name for path in folder.iterdir()] == ["0" * 64 + ".original"]
     assert pictures.load("0" * 64, SMALL) is None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
 # The share of the screen that a logo may fill: the rest is its quiet surroundings.
@@ -155,12 +156,9 @@ def _readability(edge: Tally, ground: Colour) -> tuple[float, float]:
 def _percentile(counted: Sequence[tuple[int, float]], share: float) -> float:
     """The value below which `share` of the counted values lie."""
     ascending = sorted(counted, key=lambda each: each[1])
-    left = share * sum(n for n, _ in ascending)
-    for n, value in ascending:
-        left -= n
-        if left < 0:
-            return value
-    return ascending[-1][1]
+    upto = accumulate(n for n, _ in ascending)
+    below = share * sum(n for n, _ in ascending)
+    return next(value for (_, value), so_far in zip(ascending, upto, strict=True) if so_far > below)
 
 
 def _luminance(colour: Colour) -> float:

@@ -15,7 +15,9 @@ from crewcheck_agent.core.picture import MOST_BYTES, Box, Colour, Picture, room
 from crewcheck_agent.kiosk.files import sweep, write_atomically
 
 _FORMAT = b"crewcheck-picture-1"
-_LEVEL = 1  # zlib: higher levels make a logo's file a little smaller, and none quicker to load
+# A logo of 1380x600 loads in 3 ms, one of pure noise in 10 (x86-64, one core). Higher levels make small files smaller
+# still, change loading by a few milliseconds in either direction, and take ten times as long to write.
+_LEVEL = 1
 _LARGEST_SCREEN = 16_384  # pixels a side, twice an 8K monitor's: bounds what a damaged file can make us read
 _LARGEST_FILE = 64 * 1024 * 1024  # bytes
 _FILE_MODE = 0o640
