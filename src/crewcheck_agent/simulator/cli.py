@@ -26,18 +26,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 after SIGTERM or SIGINT; 2 when it cannot start, with the reason on standard error.
     """
     options = _parser().parse_args(argv)
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # before any thread starts: they inherit it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # before any thread starts: they inherit it
     try:
-        simulator = _started(options)
+        _serve(options)
     except (_UsageError, StateFileError) as error:
         sys.stderr.write(f"crewcheck-sim: {error}\n")
         return _WRONG_USAGE
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return _FINE
+
+
+def _serve(options: argparse.Namespace) -> None:
+    simulator = _started(options)
     try:
         _announce(simulator)
         signal.sigwait(_ENDINGS)
     finally:
         simulator.close()
-    return _FINE
 
 
 def _started(options: argparse.Namespace) -> Simulator:

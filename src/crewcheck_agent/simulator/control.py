@@ -123,9 +123,12 @@ class Controls:
 
     async def qr_code(self, request: Request) -> Response:
         """The body's text as a QR code, in SVG."""
+        text = await request.body()
+        if not text:
+            raise ProblemError(400, "Send the text that the QR code shall hold.")
         try:
-            code = segno.make_qr(await request.body(), error="m")
-        except ValueError as error:
+            code = segno.make_qr(text, error="m")
+        except segno.DataOverflowError as error:
             raise ProblemError(400, "This does not fit into a QR code.") from error
         svg = io.BytesIO()
         code.save(svg, kind="svg", scale=8, border=4, dark="#000", light="#fff", xmldecl=False)

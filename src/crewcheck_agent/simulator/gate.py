@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from email.utils import formatdate
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -43,6 +44,7 @@ class Gate:
         path = scope["raw_path"].decode("ascii", "replace") if scope.get("raw_path") else quote(scope["path"])
         scope = {**scope, "path": path}
         operation = operation_of(scope["method"], path)
+        send = _dated(send)
         if operation is None and (path == "/" or path.startswith("/_sim/")):
             await self._app(scope, receive, send)
             return
@@ -61,6 +63,15 @@ class Gate:
             await _Spoilt(fault, scope, receive, noted, self._drop).serve(self._app)
         except _GoneError:
             return
+
+
+def _dated(send: Send) -> Send:
+    async def send_dated(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(raw=message["headers"]).setdefault("Date", formatdate(usegmt=True))
+        await send(message)
+
+    return send_dated
 
 
 class _Spoilt:

@@ -1,6 +1,7 @@
 """Who may use the console and the controls: people and programs on this machine, not web pages of others."""
 
 import ipaddress
+from urllib.parse import urlsplit
 
 from fastapi import Request
 
@@ -18,11 +19,10 @@ def admit_this_machine_only(request: Request) -> None:
     Raises:
         ProblemError: 403.
     """
-    server = request.scope.get("server") or ("", None)
-    client = request.client.host if request.client else ""
-    if not _is_here(client, server[0]):
+    own_address = (request.scope.get("server") or (None,))[0]
+    if not _is_here(request.client.host if request.client else "", own_address):
         raise ProblemError(403, "The console and the controls answer only on the machine the simulator runs on.")
-    if not _is_here(request.url.hostname or "", server[0]):
+    if not _is_here(_host(request), own_address):
         raise ProblemError(403, "Address the simulator as localhost or by its IP address.")
     if request.headers.get("sec-fetch-site", "none") not in _SAME_SITE:
         raise ProblemError(403, "A page of another site sent this request.")
@@ -34,7 +34,14 @@ def _origin(request: Request) -> str:
     return f"http://{request.headers.get('host', '')}"
 
 
-def _is_here(host: str, own_address: str) -> bool:
+def _host(request: Request) -> str:
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_here(host: str, own_address: str | None) -> bool:
     if host in ("localhost", own_address):
         return True
     try:

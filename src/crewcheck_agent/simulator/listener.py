@@ -85,6 +85,7 @@ class Listener:
             log_config=None,
             access_log=False,
             proxy_headers=False,
+            date_header=False,  # the gate dates answers, so that a fault may date them wrongly
             server_header=False,
             timeout_graceful_shutdown=1,
         )

@@ -22,9 +22,9 @@ class ProblemError(Exception):
         self, status: int, detail: str, *, title: str = "", errors: dict[str, list[str]] | None = None
     ) -> None:
         super().__init__(detail)
-        self._status = HTTPStatus(status)
+        self._status = status
         self._detail = detail
-        self._title = title or self._status.phrase
+        self._title = title or _phrase(status)
         self._errors = errors
 
     def response(self, headers: Mapping[str, str] | None = None) -> Response:
@@ -38,7 +38,7 @@ class ProblemError(Exception):
             if self._status in _SECTIONS
             else "about:blank",
             "title": self._title,
-            "status": int(self._status),
+            "status": self._status,
             "detail": self._detail,
         }
         if self._errors is None:
@@ -48,6 +48,13 @@ class ProblemError(Exception):
 
     def _challenge(self) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"} if self._status == HTTPStatus.UNAUTHORIZED else {}
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"
 
 
 def invalid_body(error: ValidationError) -> ProblemError:
@@ -63,19 +70,14 @@ def invalid_body(error: ValidationError) -> ProblemError:
 def answer_with_problems(app: FastAPI) -> None:
     """Make every error of the application a problem: unknown devices, and the framework's own (404, 405)."""
 
-    async def ours(_request: Request, error: Exception) -> Response:
-        if not isinstance(error, ProblemError):
-            raise error
+    @app.exception_handler(ProblemError)
+    async def ours(_request: Request, error: ProblemError) -> Response:
         return error.response()
 
-    async def the_framework_s(_request: Request, error: Exception) -> Response:
-        if not isinstance(error, HTTPException):
-            raise error
-        return ProblemError(error.status_code, str(error.detail)).response(error.headers)
-
-    async def unknown_device(_request: Request, _error: Exception) -> Response:
+    @app.exception_handler(UnknownDeviceError)
+    async def unknown_device(_request: Request, _error: UnknownDeviceError) -> Response:
         return ProblemError(404, "No device has this identifier.", title="Device not found").response()
 
-    app.add_exception_handler(ProblemError, ours)
-    app.add_exception_handler(UnknownDeviceError, unknown_device)
-    app.add_exception_handler(HTTPException, the_framework_s)
+    @app.exception_handler(HTTPException)
+    async def the_framework_s(_request: Request, error: HTTPException) -> Response:
+        return ProblemError(error.status_code, str(error.detail)).response(error.headers)
