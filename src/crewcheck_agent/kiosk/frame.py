@@ -20,6 +20,7 @@ TALLEST = 0.60
 MOST_ENLARGED = 2.0
 OPTICAL_CENTRE = 0.45
 
+_TOLD_APART = 3.5
 _DARK_GROUND = 0.179  # relative luminance at which black and white have the same contrast (WCAG 2.2)
 
 
@@ -49,9 +50,11 @@ def logo_frame(
     frame.fill(ground)
     logo = pygame.image.frombuffer(picture.pixels, (picture.width, picture.height), "RGBA")
     fit = _fit(size, picture)
-    if fit != logo.get_size():
-        logo = _scaled(logo, fit, ground)
-    frame.blit(logo, ((size[0] - fit[0]) // 2, round((size[1] - fit[1]) * OPTICAL_CENTRE)))
+    place = (size[0] - fit[0]) // 2, round((size[1] - fit[1]) * OPTICAL_CENTRE)
+    if fit == logo.get_size():
+        frame.blit(logo, place)
+    else:
+        _blit_scaled(frame, logo, fit, place)
     if offline:
         _mark(frame, ground)
     return frame
@@ -83,12 +86,22 @@ def _fit(size: tuple[int, int], picture: Picture | StoredPicture) -> tuple[int, 
     return max(1, round(picture.width * factor)), max(1, round(picture.height * factor))
 
 
-def _scaled(logo: pygame.Surface, fit: tuple[int, int], ground: Sequence[int]) -> pygame.Surface:
-    """On its ground first: the colour of a transparent pixel must not bleed into its neighbours."""
-    flat = pygame.Surface(logo.get_size(), depth=32)
-    flat.fill(tuple(ground))
+def _blit_scaled(frame: pygame.Surface, logo: pygame.Surface, fit: tuple[int, int], place: tuple[int, int]) -> None:
+    """Scale the difference that the logo makes to the ground, not the logo.
+
+    The colour of a transparent pixel then bleeds into nothing, and the ground stays what it is to the last bit:
+    `smoothscale` makes 255 a 251, and a white logo's rectangle would show.
+    """
+    ground = frame.get_at((0, 0))
+    plain = pygame.Surface(logo.get_size(), depth=32)
+    plain.fill(ground)
+    flat = plain.copy()
     flat.blit(logo, (0, 0))
-    return pygame.transform.smoothscale(flat, fit)
+    lighter, darker = flat.copy(), plain
+    lighter.blit(plain, (0, 0), special_flags=pygame.BLEND_RGB_SUB)
+    darker.blit(flat, (0, 0), special_flags=pygame.BLEND_RGB_SUB)
+    frame.blit(pygame.transform.smoothscale(lighter, fit), place, special_flags=pygame.BLEND_RGB_ADD)
+    frame.blit(pygame.transform.smoothscale(darker, fit), place, special_flags=pygame.BLEND_RGB_SUB)
 
 
 def _mark(frame: pygame.Surface, ground: Sequence[int]) -> None:
@@ -97,10 +110,22 @@ def _mark(frame: pygame.Surface, ground: Sequence[int]) -> None:
     width, height = frame.get_size()
     shorter = min(width, height)
     side = max(16, shorter // 18)
-    inset = shorter // 20
-    ink = (84, 92, 98) if _luminance(ground) > _DARK_GROUND else (168, 176, 182)
+    right, below = (max(shorter // 20, length // 31) for length in (width, height))  # clear of the outer 3 %
+    ink = _standing_out(ground)
     mark = drawn("cloudOff", side, ink, (ground[0], ground[1], ground[2]))
-    frame.blit(mark, (width - inset - side, height - inset - side))
+    frame.blit(mark, (width - right - side, height - below - side))
+
+
+def _standing_out(ground: Sequence[int]) -> tuple[int, int, int]:
+    """The colour nearest to the ground that can still be told from it (WCAG 2.2, 1.4.11: 3 to 1, and a bit)."""
+    level = _luminance(ground)
+    extreme = 0 if level > _DARK_GROUND else 255
+    for step in range(1, 20):
+        ink = tuple(each + (extreme - each) * step // 20 for each in ground)
+        darker, lighter = sorted((level, _luminance(ink)))
+        if (lighter + 0.05) / (darker + 0.05) >= _TOLD_APART:
+            return ink[0], ink[1], ink[2]
+    return extreme, extreme, extreme
 
 
 def _luminance(colour: Sequence[int]) -> float:

@@ -82,6 +82,7 @@ class Scale:
     spare: float = 0.0
 
 
+_DESCENT = 0.32  # of a capital's height: how far a `g` reaches below the line
 _COLUMN = 0.29  # of S: the left column, where there are two
 _NARROW_COLUMN = 0.24  # of S: on a frame that is not roomy
 _POSTER_COLUMN = 0.5  # of S: where its sign is the message
@@ -94,6 +95,7 @@ _SCALES = (
     Scale(1.0, 1.0),
     Scale(1.0, 1.0, air=0.8),
     Scale(1.0, 1.0, air=0.8, sign=0.6),
+    Scale(1.0, 1.0, air=0.6, sign=0.5),
     Scale(0.9, 0.9, air=0.8, sign=0.6),
     Scale(0.8, 0.8, air=0.8, sign=0.6),
     Scale(0.7, 0.75, air=0.7, sign=0.5),
@@ -158,14 +160,14 @@ class _Sheet:
         self._small = setting(Face.REGULAR, max(FEWEST_PIXELS, ceil(self._short * TECHNICIAN * scale.small)))
         self._head = self._message()
         self._foot = self._footer()
+        self._bottom = self._height - self._margin - ceil(_DESCENT * self._small.cap)
 
     def fits(self) -> bool:
         needed = self._head.height + self._foot.height + 2 * self._gap + round(self._scale.spare * self._short)
-        return needed <= self._height - 2 * self._margin
+        return needed <= self._bottom - self._margin
 
     def items(self) -> list[Item]:
-        bottom = self._height - self._margin
-        foot_top = bottom - self._foot.height
+        foot_top = self._bottom - self._foot.height
         free = foot_top - 2 * self._gap - self._margin - self._head.height
         head_top = self._margin + max(0, round(free * OPTICAL_CENTRE))
         rule = Rule(self._margin, foot_top - self._gap, self._width - 2 * self._margin, max(1, self._short // 540))
@@ -222,7 +224,8 @@ class _Sheet:
             return _stacked(
                 ((0, _shifted(code, self._margin)), (self._gap, _shifted(name, self._margin)), (self._gap, table))
             )
-        heads = _beside(_shifted(code, self._margin), _shifted(name, self._axis))
+        beside_code = self._margin + _width(code) + self._small.cap
+        heads = _beside(_shifted(code, self._margin), _shifted(name, max(self._axis, beside_code)))
         return _stacked(((0, heads), (self._gap, table)))
 
     def _code(self) -> _Block:
@@ -290,6 +293,10 @@ class _Sheet:
 def _is_poster(screen: Screen) -> bool:
     """Whether the sign is the message: how to scan, until somebody did."""
     return screen.sign is Sign.SCAN and not screen.notice
+
+
+def _width(block: _Block) -> int:
+    return max((each.x + each.setting.width(each.text) for each in block.items if isinstance(each, Text)), default=0)
 
 
 def _beside(left: _Block, right: _Block) -> _Block:

@@ -38,6 +38,7 @@ def broken(text: str, width: int, measure: Measure, most: int = 1_000) -> list[s
         measure: how wide a line is.
         most: how many characters a line may hold.
     """
+    measure = cache(measure)
 
     def fits(line: str) -> bool:
         return len(line) <= most and measure(line) <= width

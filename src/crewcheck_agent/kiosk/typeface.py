@@ -112,10 +112,9 @@ def _cap_share(file: Path | None) -> float:
 
 def _baseline(font: pygame.font.Font, run: str) -> int:
     """Below the top of the picture of this run: SDL_ttf makes it higher where an accent rises above the ascent."""
-    metrics: Sequence[tuple[int, int, int, int, int] | None] = font.metrics(
-        run
-    )  # None, against the stubs, for an emoji
-    return max(font.get_ascent(), *(each[3] for each in metrics if each))
+    # Against pygame's stubs, there are no metrics for a character beyond the first 65,536.
+    metrics: Sequence[tuple[int, int, int, int, int] | None] = font.metrics(run)
+    return max([font.get_ascent(), *(each[3] for each in metrics if each)])
 
 
 @cache

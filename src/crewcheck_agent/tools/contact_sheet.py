@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -145,9 +145,9 @@ _PAPER = (112, 112, 112)
 _DEUTERANOPIA = (0.29, 0.71, 0.0, 0.0, 0.29, 0.71, 0.0, 0.0, -0.02, 0.02, 1.0, 0.0)
 
 
-def sheet() -> pygame.Surface:
-    """All scenes, in all languages and sizes, and one in four rotations."""
-    rows = [_row(name, scene) for name, scene in SCENES.items()]
+def sheet(scenes: Mapping[str, Scene] = SCENES) -> pygame.Surface:
+    """The scenes in all languages and sizes, and one in four rotations."""
+    rows = [_row(name, scene) for name, scene in scenes.items()]
     rows.append(_labelled("rotations", [_small(frame) for frame in _rotations()]))
     width = max(row.get_width() for row in rows)
     whole = pygame.Surface((width, sum(row.get_height() for row in rows)), depth=32)
@@ -212,12 +212,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--grey", action="store_true", help="in shades of grey")
     parser.add_argument("--deuteranopia", action="store_true", help="as a person without green receptors sees it")
     parser.add_argument("--references", action="store_true", help="write the tests' reference pictures instead")
+    parser.add_argument("--scene", choices=SCENES, help="this one alone")
     options = parser.parse_args(arguments)
     if options.references:
         for name, frame in references():
             save(frame, options.output / name)
     else:
-        save(sheet(), options.output, grey=options.grey, deuteranopia=options.deuteranopia)
+        scenes = {options.scene: SCENES[options.scene]} if options.scene else SCENES
+        save(sheet(scenes), options.output, grey=options.grey, deuteranopia=options.deuteranopia)
     return 0
 
 
