@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Path, Request
 from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from crewcheck_agent.simulator.logo import Logos
 from crewcheck_agent.simulator.media import best_of, is_json
@@ -52,7 +52,14 @@ class DevicesApi:
 
         def add(name: str, method: str, path: str, endpoint: Callable[..., Any], status: int, body: Any) -> None:
             router.add_api_route(
-                path, endpoint, methods=[method], name=name, operation_id=name, status_code=status, response_model=body
+                path,
+                endpoint,
+                methods=[method],
+                name=name,
+                operation_id=name,
+                status_code=status,
+                response_model=body,
+                response_class=JSONResponse if body else Response,
             )
 
         add("list", "GET", devices, self.list_devices, 200, list[Device])

@@ -5,9 +5,9 @@ simulator sends always carries every property.
 """
 
 import enum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 
@@ -85,7 +85,7 @@ class ConnectionToken(_Body):
     device_id: str
     tenant_id: str
     api_key: str
-    environment: str
+    environment: Annotated[str, Field(json_schema_extra={"format": "uri"})]
 
 
 class ProblemDetails(_Body):
@@ -95,7 +95,7 @@ class ProblemDetails(_Body):
 
     type: str | None = None
     title: str | None = None
-    status: int | None = None
+    status: Annotated[int | None, Field(json_schema_extra={"format": "int32"})] = None
     detail: str | None = None
     instance: str | None = None
 
