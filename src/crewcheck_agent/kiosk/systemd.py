@@ -1,19 +1,18 @@
 """The service manager: readiness, status, watchdog. Its library has its home here and in `journal`."""
 
-import logging
+import socket
 import time
 from collections.abc import Mapping
-
-_log = logging.getLogger(__name__)
+from contextlib import suppress
 
 
 class ServiceManager:
     """Who started this daemon, if it was systemd; otherwise every call does nothing."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._listens = bool(environ.get("NOTIFY_SOCKET"))
+        self._address = environ.get("NOTIFY_SOCKET", "")
         usec = environ.get("WATCHDOG_USEC", "")
-        self.watchdog_interval = int(usec) / 1e6 / 3 if self._listens and usec.isdigit() else None
+        self.watchdog_interval = int(usec) / 1e6 / 3 if self._address and usec.isdigit() else None
         """Seconds between two signs of life (a third of what systemd allows); None where nobody asks for them."""
         self._told = ""
 
@@ -44,12 +43,17 @@ class ServiceManager:
         self._tell("STOPPING=1")
 
     def _tell(self, message: str) -> None:
-        if not self._listens:
+        if not self._address:
             return
         try:
             from systemd import daemon  # noqa: PLC0415 - only a kiosk has it
         except ImportError:
-            self._listens = False
-            _log.warning("systemd waits for word from this agent, but python3-systemd is not installed")
+            _notify(self._address, message)
         else:
             daemon.notify(message)
+
+
+def _notify(address: str, message: str) -> None:
+    """What sd_notify(3) does, for where its library is not installed: a service that is never ready is killed."""
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sending:
+        sending.sendto(message.encode(), "\0" + address[1:] if address.startswith("@") else address)
