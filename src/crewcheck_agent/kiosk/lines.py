@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from math import inf
+from math import ceil, inf
 from typing import NamedTuple
 
 Measure = Callable[[str], int]
@@ -93,8 +93,18 @@ def _joined(tokens: list[_Token]) -> str:
 def _tokens(word: str, fits: Callable[[str], bool]) -> list[_Token]:
     pieces: list[str] = []
     for part in [word] if fits(word) else _parted(word):
-        pieces += [part] if fits(part) else list(part)
+        pieces += _sliced(part, fits)
     return [_Token(piece, spaced=number == 0) for number, piece in enumerate(pieces)] or [_Token("", spaced=True)]
+
+
+def _sliced(part: str, fits: Callable[[str], bool]) -> list[str]:
+    """As few equal slices as fit."""
+    for count in range(1, len(part)):
+        length = ceil(len(part) / count)
+        slices = [part[start : start + length] for start in range(0, len(part), length)]
+        if all(fits(each) for each in slices):
+            return slices
+    return list(part)
 
 
 def _parted(word: str) -> list[str]:
