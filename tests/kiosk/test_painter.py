@@ -242,7 +242,7 @@ def test_the_comparison_sees_another_size() -> None:
 @pytest.mark.parametrize("option", ["--grey", "--deuteranopia"])
 def test_the_contact_sheet_is_painted(tmp_path: Path, option: str) -> None:
     output = tmp_path / "sheet.png"
-    assert main([str(output), "--scene", "setup, misread", option]) == 0
+    assert main([str(output), "--scene", "logo, photo, offline", option]) == 0
     with Image.open(output) as sheet:
         assert sheet.width > 3000
 

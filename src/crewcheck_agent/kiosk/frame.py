@@ -118,14 +118,15 @@ def _mark(frame: pygame.Surface, ground: Sequence[int]) -> None:
 
 def _standing_out(ground: Sequence[int]) -> tuple[int, int, int]:
     """The colour nearest to the ground that can still be told from it (WCAG 2.2, 1.4.11: 3 to 1, and a bit)."""
-    level = _luminance(ground)
-    extreme = 0 if level > _DARK_GROUND else 255
-    for step in range(1, 20):
-        ink = tuple(each + (extreme - each) * step // 20 for each in ground)
-        darker, lighter = sorted((level, _luminance(ink)))
-        if (lighter + 0.05) / (darker + 0.05) >= _TOLD_APART:
-            return ink[0], ink[1], ink[2]
-    return extreme, extreme, extreme
+    extreme = 0 if _luminance(ground) > _DARK_GROUND else 255
+    steps = ([each + (extreme - each) * step // 20 for each in ground] for step in range(1, 21))
+    red, green, blue = next(ink for ink in steps if _contrast(ink, ground) >= _TOLD_APART)
+    return red, green, blue
+
+
+def _contrast(one: Sequence[int], other: Sequence[int]) -> float:
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def _luminance(colour: Sequence[int]) -> float:

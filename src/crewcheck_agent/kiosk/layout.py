@@ -106,10 +106,8 @@ _SCALES = (
 
 def arranged(screen: Screen, size: tuple[int, int]) -> tuple[Item, ...]:
     """Everything on the screen, in its place, at the largest scale at which it fits."""
-    for scale in _SCALES:
-        sheet = _Sheet(screen, size, scale)
-        if sheet.fits():
-            break
+    sheets = (_Sheet(screen, size, scale) for scale in _SCALES)
+    sheet = next((each for each in sheets if each.fits()), None) or _Sheet(screen, size, _SCALES[-1])
     return tuple(sheet.items())
 
 
@@ -240,12 +238,17 @@ class _Sheet:
             return _Block()
         largest = ceil(self._short * STAFF * self._scale.words)
         smallest = ceil(self._short * STAFF * min(1.0, self._scale.words))
-        for cap, most in ((largest, 1), (smallest, 1), (largest, 2), (smallest, 2), (self._small.cap, 99)):
-            face = setting(Face.LETTERS, cap)
-            lines = broken(face.legible(self._screen.name), self._measure, face.width)
-            if len(lines) <= most:
-                break
-        return self._labelled(self._screen.name_label, _lines(lines, face, 1.8, "bright"))
+        wishes = ((largest, 1), (smallest, 1), (largest, 2), (smallest, 2))
+        settings = ((setting(Face.LETTERS, cap), most) for cap, most in wishes)
+        fitting = (
+            _lines(lines, face, 1.8, "bright") for face, most in settings if len(lines := self._spelt(face)) <= most
+        )
+        small = setting(Face.LETTERS, self._small.cap)
+        name = next(fitting, None) or _lines(self._spelt(small), small, 1.8, "bright")
+        return self._labelled(self._screen.name_label, name)
+
+    def _spelt(self, face: Setting) -> Sequence[str]:
+        return broken(face.legible(self._screen.name), self._measure, face.width)
 
     def _labelled(self, label: str, block: _Block) -> _Block:
         return _stacked(((0, _lines([label], self._small, 1.5, "quiet")), (self._small.cap, block)))

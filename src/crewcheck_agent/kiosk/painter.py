@@ -1,5 +1,7 @@
 """Paints every screen that has words."""
 
+from typing import assert_never
+
 import pygame
 
 from crewcheck_agent.core.screen import Screen, Showing
@@ -49,4 +51,6 @@ def paint(screen: Screen, size: tuple[int, int]) -> pygame.Surface:
                 surface.blit(signs.drawn(item.sign, item.height, inks["accent"], GROUND), (item.x, item.y))
             case Rule():
                 surface.fill(inks["rule"], (item.x, item.y, item.width, item.thickness))
+            case _ as never:
+                assert_never(never)
     return surface
