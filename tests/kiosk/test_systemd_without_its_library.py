@@ -9,15 +9,15 @@ import pytest
 from crewcheck_agent.kiosk.systemd import ServiceManager
 
 
-@pytest.mark.parametrize("abstract", [False, True])
+@pytest.mark.parametrize("form", ["{}/notify", "@{}"])
 def test_the_service_manager_hears_of_it_all_the_same(
-    abstract: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "systemd", None)
-    address = f"@crewcheck-{tmp_path.name}-{id(tmp_path)}" if abstract else str(tmp_path / "notify")
+    address = form.format(tmp_path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.settimeout(5)
-        manager.bind("\0" + address[1:] if abstract else address)
+        manager.bind(address.replace("@", "\0"))
         agent = ServiceManager({"NOTIFY_SOCKET": address})
         agent.status("waiting for a connection code")
         agent.status("waiting for a connection code")
@@ -25,6 +25,11 @@ def test_the_service_manager_hears_of_it_all_the_same(
         assert [manager.recv(999), manager.recv(999)] == [b"STATUS=waiting for a connection code", b"READY=1"]
 
 
-def test_a_service_manager_that_is_gone_disturbs_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "systemd", None)
+@pytest.mark.parametrize("installed", ["with", "without"])
+def test_a_service_manager_that_is_gone_disturbs_nobody(
+    installed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if installed == "without":
+        monkeypatch.setitem(sys.modules, "systemd", None)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
     ServiceManager({"NOTIFY_SOCKET": str(tmp_path / "gone")}).ready()

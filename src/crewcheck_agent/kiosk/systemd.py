@@ -45,15 +45,16 @@ class ServiceManager:
     def _tell(self, message: str) -> None:
         if not self._address:
             return
-        try:
-            from systemd import daemon  # noqa: PLC0415 - only a kiosk has it
-        except ImportError:
-            _notify(self._address, message)
-        else:
-            daemon.notify(message)
+        with suppress(OSError):  # a service manager that is gone is no reason to go as well
+            try:
+                from systemd import daemon  # noqa: PLC0415 - only a kiosk has it
+            except ImportError:
+                _notify(self._address, message)
+            else:
+                daemon.notify(message)
 
 
 def _notify(address: str, message: str) -> None:
     """What sd_notify(3) does, for where its library is not installed: a service that is never ready is killed."""
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sending:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sending:
         sending.sendto(message.encode(), "\0" + address[1:] if address.startswith("@") else address)
