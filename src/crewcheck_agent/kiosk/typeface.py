@@ -1,8 +1,9 @@
 """The typeface: where its files are, how large it is to be set, and what draws the letters that it lacks.
 
-Lato, because Debian 12 and 13 package the same version of it (2.0), because it holds every letter and space that
-English, French, German and Spanish need, and because it is open and even at a distance. What is read out letter by
-letter is set in DejaVu Sans Mono, which tells 0 from O and 1 from l and I.
+Lato, because Debian 12 and 13 package it with the same widths (2.0 and 2.015), because it holds every letter and
+space that English, French, German and Spanish need, and because it is open and even at a distance. What is read out
+letter by letter is set in DejaVu Sans Mono, which tells 0 from O and 1 from l and I. Where Debian's packages
+fonts-lato and fonts-dejavu-core are missing, DejaVu Sans stands in, then the font that pygame brings.
 """
 
 from collections.abc import Iterator, Sequence
