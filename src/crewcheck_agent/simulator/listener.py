@@ -63,6 +63,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
         self._connections = connections
+        self.up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
@@ -94,6 +99,7 @@ class Listener:
             target=self._server.run, kwargs={"sockets": [listening]}, name="simulator", daemon=True
         )
         self._thread.start()
+        self._server.up.wait()  # told to exit any sooner, it would leave the socket open
 
     def close(self) -> None:
         """Close the socket and every connection, finished or not."""
