@@ -38,6 +38,8 @@ def test_every_cause_and_variant_has_words(language: Language) -> None:
     expected |= {(Code.BAD_TOKEN, fault) for fault in TokenFault}
     expected |= {(Code.LOGO, reason) for reason in Reason}
     expected |= {(code, variant) for code in (Code.UNAUTHORIZED, Code.NOT_FOUND) for variant in ("doubt", "offered")}
+    expected |= {(Code.BAD_ANSWER, variant) for variant in ("noSettings", "tooLong")}
+    expected |= {(Code.LOGO, variant) for variant in ("noUrl", "unreachable", "insecure", "redirects")}
     assert set(wording_of(language).problems) == expected
 
 

@@ -83,7 +83,12 @@ SCENES = {
     ),
     "connecting": Scene(Kiosk(Connecting(_ACME), _NOW, pulse=_PULSE)),
     "connected, bad logo": Scene(
-        Kiosk(Connected(_ACME), _NOW, pulse=_PULSE, logo_problem=Problem(Code.LOGO, "HTTP 404"))
+        Kiosk(
+            Connected(_ACME),
+            _NOW,
+            pulse=_PULSE,
+            logo_problem=Problem(Code.LOGO, "HTTP 404", "acme.example", "unreachable"),
+        )
     ),
     "logo, white on nothing": Scene(Kiosk(Connected(_ACME), _NOW, verdict=_SEEN), logo="white"),
     "logo, dark": Scene(Kiosk(Connected(_ACME), _NOW, verdict=_SEEN), logo="dark"),

@@ -72,7 +72,7 @@ _PROBLEMS = {
         "Network staff: do not inspect HTTPS, or install the company’s certificate here.",
     ),
     (Code.CLOCK, ""): ProblemWords(
-        "This device’s clock is wrong: no secure connection[ ({detail})].",
+        "This device’s clock is wrong[ ({detail})]: no secure connection.",
         "Set the time. Network staff: allow time synchronisation (NTP, UDP\u00a0123).",
     ),
     (Code.DISABLED, ""): ProblemWords(
@@ -104,6 +104,30 @@ _PROBLEMS = {
     (Code.BAD_ANSWER, ""): ProblemWords(
         "The cloud service’s answer cannot be understood[: {detail}].",
         "This device tries again by itself. If it lasts, tell the operator.",
+    ),
+    (Code.BAD_ANSWER, "noSettings"): ProblemWords(
+        "The cloud service’s answer holds no settings.",
+        "The operator must complete the settings of this device. The last good logo stays.",
+    ),
+    (Code.BAD_ANSWER, "tooLong"): ProblemWords(
+        "The cloud service’s answer is far too long[: {detail}].",
+        "This device tries again by itself. If it lasts, tell the operator.",
+    ),
+    (Code.LOGO, "noUrl"): ProblemWords(
+        "The settings of this device name no usable address for its logo.",
+        "The operator must set the logo’s address (https). The last good one stays.",
+    ),
+    (Code.LOGO, "unreachable"): ProblemWords(
+        "The logo cannot be fetched[ from {host}][: {detail}].",
+        "The operator must check the logo’s address. The last good one stays.",
+    ),
+    (Code.LOGO, "insecure"): ProblemWords(
+        "The logo’s address[ at {host}] leads to one without encryption.",
+        "The operator must set an address with https. The last good one stays.",
+    ),
+    (Code.LOGO, "redirects"): ProblemWords(
+        "The logo’s address[ at {host}] leads on and on to others.",
+        "The operator must set the logo’s final address. The last good one stays.",
     ),
     (Code.LOGO, ""): ProblemWords(
         "The logo cannot be fetched[: {detail}].",

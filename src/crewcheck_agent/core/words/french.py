@@ -72,7 +72,7 @@ _PROBLEMS = {
         "Service réseau\u00a0: n’inspectez pas HTTPS, ou installez ici le certificat de l’entreprise.",
     ),
     (Code.CLOCK, ""): ProblemWords(
-        "L’horloge est fausse\u00a0: aucune connexion sécurisée[ ({detail})].",
+        "L’horloge est fausse[ ({detail})]\u00a0: aucune connexion sécurisée.",
         "Réglez l’heure. Service réseau\u00a0: autorisez la synchronisation (NTP, UDP\u00a0123).",
     ),
     (Code.DISABLED, ""): ProblemWords(
@@ -106,6 +106,30 @@ _PROBLEMS = {
     (Code.BAD_ANSWER, ""): ProblemWords(
         "La réponse du service en ligne est incompréhensible[\u00a0: {detail}].",
         "L’appareil réessaie de lui-même. Si cela dure, prévenez l’exploitant.",
+    ),
+    (Code.BAD_ANSWER, "noSettings"): ProblemWords(
+        "La réponse du service en ligne ne contient pas de réglages.",
+        "L’exploitant doit compléter les réglages de cet appareil. Le dernier bon logo reste affiché.",
+    ),
+    (Code.BAD_ANSWER, "tooLong"): ProblemWords(
+        "La réponse du service en ligne est beaucoup trop longue[\u00a0: {detail}].",
+        "L’appareil réessaie de lui-même. Si cela dure, prévenez l’exploitant.",
+    ),
+    (Code.LOGO, "noUrl"): ProblemWords(
+        "Les réglages de cet appareil ne donnent pas d’adresse utilisable pour le logo.",
+        "L’exploitant doit fixer l’adresse du logo (https). Le dernier bon reste affiché.",
+    ),
+    (Code.LOGO, "unreachable"): ProblemWords(
+        "Le logo ne peut pas être téléchargé[ depuis {host}][\u00a0: {detail}].",
+        "L’exploitant doit vérifier l’adresse du logo. Le dernier bon reste affiché.",
+    ),
+    (Code.LOGO, "insecure"): ProblemWords(
+        "L’adresse du logo[ chez {host}] mène à une autre sans chiffrement.",
+        "L’exploitant doit fixer une adresse en https. Le dernier bon reste affiché.",
+    ),
+    (Code.LOGO, "redirects"): ProblemWords(
+        "L’adresse du logo[ chez {host}] renvoie sans fin à d’autres.",
+        "L’exploitant doit fixer l’adresse finale du logo. Le dernier bon reste affiché.",
     ),
     (Code.LOGO, ""): ProblemWords(
         "Le logo ne peut pas être téléchargé[\u00a0: {detail}].",
