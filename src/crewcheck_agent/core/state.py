@@ -36,7 +36,6 @@ from crewcheck_agent.core.events import (
     Unlocked,
 )
 from crewcheck_agent.core.kiosk import (
-    Answer,
     Connected,
     Connecting,
     Disabled,
@@ -156,6 +155,8 @@ def _first_questions(kiosk: Kiosk) -> Sequence[Command]:
 def _offered(kiosk: Kiosk, event: Offered) -> Step:
     if event.origin is Origin.SCAN and not scans_count(kiosk, event.at):
         return kiosk, _tell(event, Reply.IGNORED)
+    if _adopting(kiosk):  # for a moment only, and too late to be stopped: the disk would hold one token, we another
+        return kiosk, _tell(event, Reply.IGNORED)
     claim = kiosk.claims + 1
     trial = Trial(claim, event.token.identity, event.ticket, pulse=Pulse(next_attempt=event.at.wall))
     after = _since(kiosk, replace(kiosk, trial=trial, notice=None, claims=claim), event.at)
@@ -178,11 +179,13 @@ def _scheduled(kiosk: Kiosk, event: Scheduled) -> Kiosk:
 
 
 def _answered(kiosk: Kiosk, event: Answered) -> Step:
-    if kiosk.trial and event.claim == kiosk.trial.claim:
-        return _trial_answered(kiosk, kiosk.trial, event.answer)
-    identity = identity_of(kiosk)
-    if identity is None or event.claim != kiosk.claim:
+    if _adopting(kiosk):  # what was asked for the old token does not matter any more, and nobody asks it again
         return kiosk, ()
+    if kiosk.trial and event.claim == kiosk.trial.claim:
+        return _trial_answered(kiosk, kiosk.trial, event)
+    if isinstance(kiosk.state, Unprovisioned) or event.claim != kiosk.claim:
+        return kiosk, ()
+    identity = kiosk.state.identity
     heard = replace(kiosk, pulse=Pulse(last_answer=event.at.wall))
     if isinstance(event.answer, Refused):
         return _refused(heard, identity, event.answer, event.at)
@@ -207,6 +210,8 @@ def _accepted(kiosk: Kiosk, identity: Identity, answer: Good | SwitchedOff, at: 
         verdict = replace(verdict, since=before.since)
     logo_problem = kiosk.logo_problem if verdict.logo_url == logo_url else None
     after = replace(kiosk, state=state, doubt=None, verdict=verdict, logo_problem=logo_problem)
+    if name_of(after) is not name_of(kiosk):
+        after = replace(after, notice=None)  # it told why an earlier trouble lasted
     fetch = (FetchLogo(kiosk.claim, answer.logo_url, logo),) if isinstance(answer, Good) and answer.logo_url else ()
     return _since(kiosk, after, at), (*_save(kiosk, after), *fetch, Connect(kiosk.claim, Pace.POLL))
 
@@ -269,13 +274,19 @@ def _unheard(state: State, problem: Problem) -> State:
             assert_never(never)
 
 
-def _trial_answered(kiosk: Kiosk, trial: Trial, answer: Answer) -> Step:
-    match answer:
-        case Good() | SwitchedOff():
+def _adopting(kiosk: Kiosk) -> bool:
+    """Whether an accepted token is on its way to the disk."""
+    return kiosk.trial is not None and kiosk.trial.answer is not None
+
+
+def _trial_answered(kiosk: Kiosk, trial: Trial, event: Answered) -> Step:
+    match event.answer:
+        case Good() | SwitchedOff() as answer:
             return replace(kiosk, trial=replace(trial, answer=answer)), (Adopt(trial.claim),)
         case Refused(refusal, detail):
             notice = Problem(Code(refusal.value), detail, variant="offered")
-            return _without_trial(kiosk, trial, Reply(refusal.value), notice)
+            after, commands = _without_trial(kiosk, trial, Reply(refusal.value), notice)
+            return _since(kiosk, after, event.at), commands
         case _ as never:
             assert_never(never)
 
@@ -294,15 +305,20 @@ def _adopted(kiosk: Kiosk, event: Adopted) -> Step:
     fresh = replace(
         kiosk, claim=trial.claim, trial=None, notice=None, unlocked_until=0.0, pulse=pulse, logo_problem=None
     )
+    if trial.identity != identity_of(kiosk):
+        fresh = replace(fresh, since=event.at.wall)
     after, commands = _accepted(fresh, trial.identity, trial.answer, event.at)
     reply = Reply.CONNECTED if isinstance(trial.answer, Good) else Reply.DISABLED
-    return _since(kiosk, after, event.at), (*commands, *_tell(trial, reply, problem_of(after)))
+    return after, (*commands, *_tell(trial, reply, problem_of(after)))
 
 
 def _not_adopted(kiosk: Kiosk, event: NotAdopted) -> Step:
     if kiosk.trial is None or kiosk.trial.claim != event.claim:
         return kiosk, ()
-    return _without_trial(kiosk, kiosk.trial, Reply.NOT_STORED, event.problem)
+    after, commands = _without_trial(kiosk, kiosk.trial, Reply.NOT_STORED, event.problem)
+    # An answer to the old token's question may have been dropped meanwhile.
+    again = (Connect(kiosk.claim, Pace.POLL),) if kiosk.claim else ()
+    return after, (*commands, *again)
 
 
 def _logo_ready(kiosk: Kiosk, event: LogoReady) -> Step:
