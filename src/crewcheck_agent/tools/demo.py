@@ -1,0 +1,184 @@
+"""`crewcheck-agent demo`: the main job on an embedded simulator; no hardware, no cloud."""
+
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from crewcheck_agent.tools.agent import AgentUnreachable
+from crewcheck_agent.tools.exit_code import ExitCode
+from crewcheck_agent.tools.look import drawn
+from crewcheck_agent.tools.status import told
+
+if TYPE_CHECKING:  # it needs the extra `simulator`, which a kiosk has no use for
+    from crewcheck_agent.tools.stage import Kiosk, Report, Stage
+
+_EXTRA = {"fastapi", "starlette", "uvicorn"}
+_CLEAR = "\033[H\033[2J"
+_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+def demo(*, headless: bool, port: int, once: bool) -> int:
+    """Play until somebody ends it; with `once`, play the guided tour. Returns the exit code."""
+    try:
+        import crewcheck_agent.tools.stage  # noqa: F401, PLC0415 - see above
+    except ModuleNotFoundError as missing:
+        if missing.name not in _EXTRA:
+            raise
+        print(
+            f"The demo needs the simulator, and {missing.name} is not installed. In a checkout, run deploy/demo;\n"
+            "elsewhere: python3 -m pip install 'crewcheck-agent[simulator]'",
+            file=sys.stderr,
+        )
+        return ExitCode.USAGE
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a tick is no reason to fail
+    with _interruptible():
+        try:
+            return _demo(port, headless=headless, once=once)
+        except KeyboardInterrupt:
+            print("\nThe demo ends.")
+            return _INTERRUPTED if once else ExitCode.FINE
+
+
+def _demo(port: int, *, headless: bool, once: bool) -> int:
+    from crewcheck_agent.tools.stage import NoDisplay, NotStarted, has_display  # noqa: PLC0415 - see above
+
+    if not headless and not has_display(os.environ):
+        print("There is no desktop here, so the kiosk runs without a window.")
+        headless = True
+    try:
+        try:
+            return _staged(port, headless=headless, once=once)
+        except NoDisplay:
+            if headless:
+                raise
+            print("The desktop does not let us open a window, so the kiosk runs without one.")
+            return _staged(port, headless=True, once=once)
+    except NotStarted as reason:
+        print(f"crewcheck-agent: the kiosk's agent does not start: {reason}", file=sys.stderr)
+        return ExitCode.FAILED
+
+
+def _staged(port: int, *, headless: bool, once: bool) -> int:
+    from crewcheck_agent.tools.stage import staged  # noqa: PLC0415 - see above
+    from crewcheck_agent.tools.tour import steps_of, tour  # noqa: PLC0415 - see above
+
+    with ExitStack() as things:
+        try:
+            stage = things.enter_context(staged(port, os.environ, headless=headless))
+        except (OSError, OverflowError) as error:
+            if port == 0:
+                raise
+            print(f"Port {port} cannot be used ({error}). Name another, or none for a free one.", file=sys.stderr)
+            return ExitCode.USAGE
+        things.callback(_no_more_interruptions)
+        return tour(stage, steps_of(stage)) if once else _play(stage)
+
+
+def _play(stage: "Stage") -> int:
+    """Show the kiosk to whoever sits at the terminal, until it ends."""
+    from crewcheck_agent.tools.stage import Ended, Typed  # noqa: PLC0415 - see above
+
+    audience = _Audience(stage)
+    audience.greet()
+    threading.Thread(target=_listen, args=(stage.kiosk,), name="terminal", daemon=True).start()
+    while True:
+        match stage.kiosk.news.get():
+            case Typed(text):
+                _offer(stage, text)
+            case Ended(exit_code=0):
+                print("The kiosk's window was closed. The demo ends.")
+                return ExitCode.FINE
+            case Ended() as ended:
+                print(f"crewcheck-agent: {ended}. Its last words:\n{stage.kiosk.last_words()}", file=sys.stderr)
+                return ExitCode.FAILED
+            case report:
+                audience.show(report)
+
+
+class _Audience:
+    """The person at the terminal."""
+
+    def __init__(self, stage: "Stage") -> None:
+        self._stage = stage
+        self._draws = stage.kiosk.headless and sys.stdout.isatty()
+        self._frames: object = None
+        self._said = ""
+
+    def greet(self) -> None:
+        """What there is, and what to do."""
+        kiosk = self._stage.kiosk
+        where = "without a window; its picture is in the console" if kiosk.headless else "the window that just opened"
+        print(
+            f"\nConsole  {self._stage.simulator.environment}/\n"
+            "         the operator's page, with the kiosk's live picture: open it in a browser\n"
+            f"Kiosk    {where}{' and below' if self._draws else ''}\n"
+            f"Log      {kiosk.log}\n\n"
+            "Press Enter here, and the kiosk is handed a fresh connection code, as if it had scanned it.\n"
+            'Or choose "New QR code" in the console, and scan it with a scanner at this machine while the\n'
+            "kiosk's window is in front, or copy its text, paste it here, and press Enter.\n"
+            "Then disable the device there, or cut its network, and watch. Ctrl-C ends the demo.\n",
+            flush=True,
+        )
+
+    def show(self, report: "Report") -> None:
+        """The picture where it changed, or else a line where the state did."""
+        said = f"{told(report, colour=False).splitlines()[0]}; on its screen: {report['screen']['showing']}"
+        frames = report["screen"]["frames"]
+        if self._draws and frames != self._frames:
+            sys.stdout.write(_CLEAR)
+            self.greet()
+            self._draw()
+            print(said, flush=True)
+        elif said != self._said:
+            print(said, flush=True)
+        self._frames, self._said = frames, said
+
+    def _draw(self) -> None:
+        columns, lines = shutil.get_terminal_size()
+        print("\n".join(drawn(self._stage.kiosk.look(), columns, max(8, lines - 14))))
+
+
+def _offer(stage: "Stage", text: str) -> None:
+    try:
+        answer = stage.kiosk.offer(text.strip() or stage.fresh_code(), scanned=False)
+    except AgentUnreachable as error:
+        print(f"The kiosk cannot be asked: {error}.")
+        return
+    if problem := answer.get("problem"):
+        print(f"{problem['message']} {problem['advice']}", flush=True)
+
+
+def _listen(kiosk: "Kiosk") -> None:
+    """Lines from the terminal. Read past Python's own buffer, which a thread must not hold when the program ends."""
+    from crewcheck_agent.tools.stage import Typed  # noqa: PLC0415 - see above
+
+    rest = b""
+    while data := os.read(0, 65536):
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            kiosk.news.put(Typed(line.decode(errors="replace")))
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Whatever asks the demo to end, ends it like Ctrl-C: in good order."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    for number in before:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _no_more_interruptions() -> None:
+    """Tidying up takes a second, and an impatient second Ctrl-C must not leave half of it undone."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
