@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from typing import assert_never
 
 Uniform = Callable[[float, float], float]
 """Draws a number between two bounds, as `random.uniform` does."""
@@ -54,6 +55,8 @@ class Rhythm:
                 return RECHECK * uniform(1.0, 1.1)
             case Pace.SLOW:
                 return SLOW * uniform(0.9, 1.1)
+            case _ as never:
+                assert_never(never)
 
     def after_miss(self, misses: int, uniform: Uniform, retry_after: float | None = None) -> float:
         """Seconds to wait after the `misses`-th miss in a row (1 = the first).
@@ -73,7 +76,7 @@ def parse_retry_after(value: str, now: datetime) -> float | None:
     """Seconds that a `Retry-After` header asks for, in either of its forms (RFC 9110, 10.2.3); None if neither."""
     text = value.strip()
     if text.isascii() and text.isdigit():
-        return float(text[:12])
+        return float(text)  # infinity for what is larger still
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

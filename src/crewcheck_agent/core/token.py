@@ -5,9 +5,9 @@ as JSON or as the base64 of that JSON (contract point 10), with whatever a scann
 """
 
 import base64
-import binascii
 import hmac
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +20,9 @@ LONGEST = 16 * 1024
 """Characters: over three times what the largest QR code holds (2,953 bytes, ISO/IEC 18004), base64 included."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_AROUND = "".join(map(chr, range(33))) + "\x7f\xa0\ufeff"  # what scanners and files put around a code
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_PLAIN_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?")
 
 
 class Secret:
@@ -126,7 +129,8 @@ def parse_token(text: str, allowed_environments: Collection[str]) -> ConnectionT
     values = {name: _value(fields, name) for name in ("deviceId", "tenantId", "apiKey", "environment")}
     for name in ("deviceId", "tenantId"):
         # A dot segment would climb out of its place in the URL's path, percent-encoded or not (RFC 3986, 5.2.4).
-        if values[name] in {".", ".."}:
+        # Control characters would reach the terminals and journals of those who read about this device.
+        if values[name] in {".", ".."} or _CONTROL.search(values[name]):
             raise TokenError(TokenFault.FIELD_UNUSABLE, name)
     key = values["apiKey"]
     # What an HTTP header field can carry (RFC 9110, 5.5).
@@ -153,24 +157,24 @@ def origin(url: str) -> str:
 
 
 def _fields(text: str) -> Mapping[str, object]:
-    bare = text.strip().strip("\ufeff\0").strip()
-    if not bare or len(bare) > LONGEST:
-        raise TokenError(TokenFault.NOT_A_CODE)
-    try:
-        fields = json.loads(bare if bare.startswith("{") else _from_base64(bare))
-    except (ValueError, RecursionError):
-        raise TokenError(TokenFault.NOT_A_CODE) from None
+    bare = text.strip(_AROUND)
+    fields = _json(bare) if 0 < len(bare) <= LONGEST else None
     if not isinstance(fields, dict):
         raise TokenError(TokenFault.NOT_A_CODE)
     return fields
 
 
+def _json(text: str) -> object:
+    """What the text says; None for what says nothing. No error leaves here: it would carry the text, key included."""
+    try:
+        return json.loads(text if text.startswith("{") else _from_base64(text))
+    except (ValueError, RecursionError):
+        return None
+
+
 def _from_base64(text: str) -> str:
     packed = "".join(text.split()).replace("-", "+").replace("_", "/").rstrip("=")
-    try:
-        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True).decode("utf-8-sig")
-    except (binascii.Error, UnicodeDecodeError):
-        raise TokenError(TokenFault.NOT_A_CODE) from None
+    return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True).decode("utf-8-sig")
 
 
 def _value(fields: Mapping[str, object], name: str) -> str:
@@ -206,5 +210,5 @@ def _split(environment: str) -> SplitResult | None:
         parts.port  # noqa: B018 - reading it is what checks it
     except ValueError:
         return None
-    plain = parts.hostname and parts.scheme and "@" not in parts.netloc
+    plain = parts.scheme and _PLAIN_HOST.fullmatch(parts.netloc)
     return parts if plain and "?" not in environment and "#" not in environment else None

@@ -1,0 +1,114 @@
+"""What `status --json` and the service manager are told."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from crewcheck_agent.core.kiosk import (
+    Connected,
+    Disabled,
+    Kiosk,
+    Logo,
+    Name,
+    Offline,
+    Pulse,
+    Trial,
+    Unprovisioned,
+    Verdict,
+    Word,
+)
+from crewcheck_agent.core.messages import Language, state_words, words_for
+from crewcheck_agent.core.problem import Code, Problem
+from crewcheck_agent.core.screen import Showing
+from crewcheck_agent.core.status import AgentReport, ScreenReport, first_cause, headline, problem_fields, report
+from crewcheck_agent.core.token import Identity
+
+NOON = datetime(2026, 6, 2, 12, 0, 0, 123_456, tzinfo=timezone(timedelta(hours=2)))
+ACME = Identity("acme", "kiosk-7", "https://app.neostore.cloud")
+LOGO = Logo("https://acme.example/logo.png", "ab" * 32, NOON, etag='"1"')
+DNS = Problem(Code.DNS, "no such name", "app.neostore.cloud:443")
+BLACK = Problem(Code.DISPLAY, "no display")
+NEW = Kiosk(Unprovisioned(), NOON)
+HEALTHY = Kiosk(
+    Connected(ACME), NOON, 1, Verdict(ACME, Word.CONNECTED, NOON, logo_url=LOGO.url, logo=LOGO), Pulse(0, NOON, NOON)
+)
+SCREEN = ScreenReport(Showing.LOGO, "kmsdrm", (1920, 1080), 90, 12)
+AGENT = AgentReport("1.2.3", 42, NOON)
+TIME = "2026-06-02T12:00:00.123+02:00"
+
+
+def told(kiosk: Kiosk, screen: ScreenReport = SCREEN, language: Language = Language.ENGLISH) -> Any:
+    return json.loads(json.dumps(report(kiosk, screen, AGENT, language)))
+
+
+def test_all_that_is_known_of_a_healthy_kiosk() -> None:
+    assert told(HEALTHY) == {
+        "state": "connected",
+        "since": TIME,
+        "tenantId": "acme",
+        "deviceId": "kiosk-7",
+        "environment": "https://app.neostore.cloud",
+        "problem": None,
+        "notice": None,
+        "lastAnswer": TIME,
+        "nextAttempt": TIME,
+        "attempts": 0,
+        "logo": {"url": LOGO.url, "sha256": LOGO.sha256, "fetchedAt": TIME},
+        "screen": {"showing": "logo", "driver": "kmsdrm", "size": [1920, 1080], "rotation": 90, "frames": 12},
+        "agent": {"version": "1.2.3", "pid": 42, "startedAt": TIME},
+    }
+
+
+def test_what_is_not_known_is_null_and_no_key_is_missing() -> None:
+    known, unknown = told(HEALTHY), told(NEW, ScreenReport())
+    assert unknown.keys() == known.keys()
+    assert unknown["screen"] == {"showing": None, "driver": None, "size": None, "rotation": 0, "frames": 0}
+    absent = {name for name, value in unknown.items() if value is None}
+    assert absent == {
+        "tenantId", "deviceId", "environment", "problem", "notice", "lastAnswer", "nextAttempt", "logo"
+    }  # fmt: skip
+
+
+def test_a_verdict_without_a_logo_has_none() -> None:
+    assert told(replace(HEALTHY, verdict=Verdict(ACME, Word.CONNECTED, NOON)))["logo"] is None
+
+
+def test_an_offered_code_counts_where_there_is_no_other() -> None:
+    status = told(replace(NEW, trial=Trial(3, ACME, problem=DNS, pulse=Pulse(4, None, NOON))))
+    assert (status["state"], status["deviceId"], status["attempts"], status["nextAttempt"]) == (
+        "offline", "kiosk-7", 4, TIME
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_problem_is_told_with_its_code_and_words_in_the_language(language: Language) -> None:
+    words = words_for(DNS, language)
+    expected = {"code": "dns", "shortCode": "CC-22", "message": words.message, "advice": words.advice}
+    assert problem_fields(DNS, language) == expected
+    assert told(replace(HEALTHY, state=Offline(ACME, DNS)), language=language)["problem"] == expected
+    assert told(replace(HEALTHY, notice=DNS), language=language)["notice"] == expected
+
+
+def test_a_black_screen_comes_before_all_else() -> None:
+    screen = replace(SCREEN, problem=BLACK)
+    offline = replace(HEALTHY, state=Offline(ACME, DNS))
+    assert first_cause(offline, screen) == BLACK
+    assert first_cause(offline, SCREEN) == DNS
+    assert first_cause(HEALTHY, SCREEN) is None
+    assert told(offline, screen)["problem"]["code"] == "display"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_service_manager_is_told_in_one_line(language: Language) -> None:
+    disabled = replace(HEALTHY, state=Disabled(ACME, "HTTP 400"))
+    words = words_for(Problem(Code.DISABLED, "HTTP 400"), language).message
+    assert headline(HEALTHY, SCREEN, language) == state_words(Name.CONNECTED, language)
+    assert headline(disabled, SCREEN, language) == f"{state_words(Name.DISABLED, language)}: {words}"
+    assert "\n" not in headline(disabled, SCREEN, language)
+
+
+def test_times_are_rfc_3339_also_in_utc() -> None:
+    assert told(replace(NEW, since=datetime(2026, 1, 1, tzinfo=UTC)))["since"] == "2026-01-01T00:00:00.000+00:00"
