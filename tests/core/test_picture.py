@@ -118,6 +118,8 @@ def test_an_opaque_picture_stands_on_its_own_background_or_in_a_calm_frame(borde
         ([(100, Colour(150, 0, 0))], WHITE),  # readable on both, better on white
         ([(100, Colour(20, 140, 160))], NEAR_BLACK),  # readable on both, better on black
         ([(95, Colour(120, 120, 120)), (5, Colour(0, 0, 0))], WHITE),
+        ([(60, Colour(89, 89, 89)), (40, YELLOW)], WHITE),  # 7:1 is plenty, so what counts is how much of it is so
+        ([(92, Colour(123, 123, 123)), (8, Colour(97, 97, 97))], NEAR_BLACK),  # all of it readable on both: a tie
     ],
 )
 def test_a_cutout_stands_where_most_of_its_edge_can_be_seen(edge: Tally, expected: Colour) -> None:

@@ -17,6 +17,7 @@ from crewcheck_agent.core.picture import MOST_BYTES, Box, Colour, Picture, Pictu
 TIME_LIMIT = 30.0  # seconds on the clock; the child's own limit of processor time is shorter
 
 _LONGEST_HEADER = 1024  # bytes; the child's is a tenth of it
+_PATIENCE = 0.5  # seconds until what was killed has let go of its pipes
 
 
 async def decode(
@@ -126,6 +127,10 @@ async def _end(child: asyncio.subprocess.Process) -> None:
     assert child.stdout is not None  # noqa: S101 - we asked for a pipe
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    while await child.stdout.read(_LONGEST_HEADER):  # asyncio counts a child as ended once its pipes are
-        pass
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            while await child.stdout.read(_LONGEST_HEADER):  # asyncio counts a child as ended once its pipes are
+                pass
+    except TimeoutError:  # someone left the process group and holds on to the pipe: let go of our end
+        child._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
     await child.wait()
