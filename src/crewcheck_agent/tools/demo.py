@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from crewcheck_agent.tools.agent import AgentUnreachable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # it needs the extra `simulator`, which a kiosk has no use fo
     from crewcheck_agent.tools.stage import Kiosk, Report, Stage
 
 _EXTRA = {"fastapi", "starlette", "uvicorn"}
+_HIGHEST_PORT = 65535
 _CLEAR = "\033[H\033[2J"
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -37,6 +38,8 @@ def demo(*, headless: bool, port: int, once: bool) -> int:
         return ExitCode.USAGE
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a tick is no reason to fail
+    if not 0 <= port <= _HIGHEST_PORT:
+        return _port_refused(port, f"ports go from 0 to {_HIGHEST_PORT}")
     with _interruptible():
         try:
             return _demo(port, headless=headless, once=once)
@@ -71,13 +74,17 @@ def _staged(port: int, *, headless: bool, once: bool) -> int:
     with ExitStack() as things:
         try:
             stage = things.enter_context(staged(port, os.environ, headless=headless))
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             if port == 0:
                 raise
-            print(f"Port {port} cannot be used ({error}). Name another, or none for a free one.", file=sys.stderr)
-            return ExitCode.USAGE
+            return _port_refused(port, str(error.strerror))
         things.callback(_no_more_interruptions)
         return tour(stage, steps_of(stage)) if once else _play(stage)
+
+
+def _port_refused(port: int, reason: str) -> int:
+    print(f"Port {port} cannot be used: {reason}. Name another, or none for a free one.", file=sys.stderr)
+    return ExitCode.USAGE
 
 
 def _play(stage: "Stage") -> int:
@@ -92,7 +99,8 @@ def _play(stage: "Stage") -> int:
             case Typed(text):
                 _offer(stage, text)
             case Ended(exit_code=0):
-                print("The kiosk's window was closed. The demo ends.")
+                how = "Somebody ended the kiosk's agent" if stage.kiosk.headless else "The kiosk's window was closed"
+                print(f"{how}. The demo ends.")
                 return ExitCode.FINE
             case Ended() as ended:
                 print(f"crewcheck-agent: {ended}. Its last words:\n{stage.kiosk.last_words()}", file=sys.stderr)
@@ -114,15 +122,15 @@ class _Audience:
         """What there is, and what to do."""
         kiosk = self._stage.kiosk
         where = "without a window; its picture is in the console" if kiosk.headless else "the window that just opened"
+        scan = "" if kiosk.headless else "scan it into the kiosk's window with a scanner at this machine, or "
         print(
             f"\nConsole  {self._stage.simulator.environment}/\n"
             "         the operator's page, with the kiosk's live picture: open it in a browser\n"
             f"Kiosk    {where}{' and below' if self._draws else ''}\n"
             f"Log      {kiosk.log}\n\n"
-            "Press Enter here, and the kiosk is handed a fresh connection code, as if it had scanned it.\n"
-            'Or choose "New QR code" in the console, and scan it with a scanner at this machine while the\n'
-            "kiosk's window is in front, or copy its text, paste it here, and press Enter.\n"
-            "Then disable the device there, or cut its network, and watch. Ctrl-C ends the demo.\n",
+            "Press Enter here, and the kiosk gets a fresh connection code, as if it had scanned one.\n"
+            f'Or choose "New QR code" in the console: {scan}copy its text, paste it here, and press Enter.\n'
+            "Then disable the device there, or take its network away, and watch. Ctrl-C ends the demo.\n",
             flush=True,
         )
 
@@ -159,10 +167,11 @@ def _listen(kiosk: "Kiosk") -> None:
     from crewcheck_agent.tools.stage import Typed  # noqa: PLC0415 - see above
 
     rest = b""
-    while data := os.read(0, 65536):
-        *lines, rest = (rest + data).split(b"\n")
-        for line in lines:
-            kiosk.news.put(Typed(line.decode(errors="replace")))
+    with suppress(OSError):  # there is no terminal
+        while data := os.read(0, 65536):
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                kiosk.news.put(Typed(line.decode(errors="replace")))
 
 
 @contextmanager

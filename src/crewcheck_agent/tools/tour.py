@@ -9,7 +9,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Protocol
 
-from PIL import Image
+import crewcheck_agent.kiosk.sdl  # noqa: F401 - before pygame: else that greets whoever runs the demo
+
+from PIL import Image  # isort: skip
 
 from crewcheck_agent.kiosk.painter import GROUND
 from crewcheck_agent.simulator.artwork import demo_logo
