@@ -89,6 +89,7 @@ def test_an_environment_of_ones_own_is_announced(tmp_path: Path) -> None:
 def test_what_cannot_be_served_is_said_plainly(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], options: Sequence[str], words: str
 ) -> None:
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     (tmp_path / "corrupt.json").write_text("{")
     (tmp_path / "state.json").write_text('{"tenant_id": "demo", "operator_key": "k"}')
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -97,6 +98,7 @@ def test_what_cannot_be_served_is_said_plainly(
     printed = capsys.readouterr()
     assert words in printed.err
     assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == blocked
 
 
 @pytest.mark.parametrize(

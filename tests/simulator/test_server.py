@@ -74,6 +74,13 @@ def test_while_the_network_is_lost_nobody_else_gets_the_port(sim: Simulator) -> 
     sim.listen_again()
 
 
+def test_afterwards_the_port_is_free() -> None:
+    with running() as sim:
+        port = int(sim.environment.rpartition(":")[2])
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+
+
 def test_a_port_in_use_is_an_error(sim: Simulator) -> None:
     port = int(sim.environment.rpartition(":")[2])
     with pytest.raises(OSError, match="in use"), running(port=port):
@@ -107,8 +114,9 @@ def test_tokens_name_the_address_that_the_simulator_is_reached_at(
         port = sim.environment.rpartition(":")[2]
         assert sim.environment == f"http://{shown}:{port}"
         sim.create_device(device_id="d")
-        url = f"http://{reached}:{port}/api/demo/devices/d/connections/reset"
-        answer = httpx.post(url, headers={"X-API-KEY": sim.api_key})
+        url = f"http://{shown}:{port}/api/demo/devices/d/connections/reset"
+        headers = {"X-API-KEY": sim.api_key, "Host": f"{reached}:{port}"}  # not every machine resolves `localhost`
+        answer = httpx.post(url, headers=headers)
         assert answer.json()["environment"] == f"http://{told}:{port}"
     finally:
         sim.close()

@@ -1,4 +1,10 @@
-"""The seven operations of the Devices API."""
+"""The seven operations of the Devices API.
+
+Where nothing is published, they answer as a server of this kind would, and the served document says so: a body that
+breaks its schema is a 400 that names the properties, one that is not JSON a 415, an unknown device a 404 everywhere.
+Without a key, or with a key at another tenant, every answer is 401; connect tells a deleted device (404) from a wrong
+key (401) once some key came along.
+"""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus

@@ -83,7 +83,6 @@ class _Spoilt:
         self._receive = receive
         self._send = send
         self._drop = drop
-        self._sent = 0
 
     async def serve(self, app: ASGIApp) -> None:
         """Do to the request what the fault says.
@@ -117,14 +116,13 @@ class _Spoilt:
             await self._send(message)
             return
         body = message.get("body", b"")
-        if self._fault.cut is not None and self._sent + len(body) > self._fault.cut:
-            await self._send_body(body[: self._fault.cut - self._sent])
+        if self._fault.cut is not None and len(body) > self._fault.cut:  # every answer's body comes in one piece
+            await self._send_body(body[: self._fault.cut])
             await self._hang_up()
         await self._send_body(body)
         await self._send({**message, "body": b""})
 
     async def _send_body(self, body: bytes) -> None:
-        self._sent += len(body)
         step = 1 if self._fault.drip else max(len(body), 1)
         for start in range(0, len(body), step):
             await self._pause(self._fault.drip)
@@ -155,6 +153,5 @@ class _Spoilt:
         await self._until_gone()
 
     async def _until_gone(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            continue
+        await self._receive()  # after a whole request there is nothing to receive but the disconnect
         raise _GoneError

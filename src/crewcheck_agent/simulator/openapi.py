@@ -36,7 +36,13 @@ _A_PROBLEM = {"anyOf": [_ref(ProblemDetails), _ref(HttpValidationProblemDetails)
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The framework's document of the application, completed with what the framework cannot see."""
-    made = get_openapi(title="CrewCheck Devices API simulator", version="v1", routes=app.routes)
+    made = get_openapi(
+        title="CrewCheck Devices API simulator",
+        version="v1",
+        description="Beyond what is published: 400 and 415 for unusable bodies, 404 for unknown devices at every "
+        "operation on one, a Device in the answers to create, get and update, and application/problem+json.",
+        routes=app.routes,
+    )
     for path in made["paths"].values():
         for operation in path.values():
             _complete(operation)
