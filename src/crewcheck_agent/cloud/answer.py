@@ -1,8 +1,10 @@
 """What an HTTP answer to the connect question means: the contract's rules, and what can pretend to be the API."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
+
+import httpx
 
 from crewcheck_agent.core.kiosk import Answer, Good, Refusal, Refused, SwitchedOff
 from crewcheck_agent.core.problem import Code, Problem, printable
@@ -29,7 +31,11 @@ class Unanswered(Exception):  # noqa: N818 - told in the past tense, as the even
         self.retry_after = retry_after
 
 
-def read_answer(status: int, media_type: str, body: bytes, environment: str) -> Answer:
+Clean = Callable[[str], str]
+"""Takes the key out of a text: a server that repeats what it was sent must not put it on a screen."""
+
+
+def read_answer(status: int, media_type: str, body: bytes, environment: str, clean: Clean = str) -> Answer:
     """The server's word.
 
     Args:
@@ -37,6 +43,7 @@ def read_answer(status: int, media_type: str, body: bytes, environment: str) -> 
         media_type: `Content-Type` without parameters, in lower case; empty where there was none.
         body: at most `LONGEST_BODY` bytes.
         environment: the base URI that was asked: an http logo is taken only from an http environment.
+        clean: goes over every text that is taken from the body.
 
     Raises:
         Unanswered: this is no answer of the API's, or one that asks to come back later.
@@ -45,33 +52,36 @@ def read_answer(status: int, media_type: str, body: bytes, environment: str) -> 
     if status == 200:
         if content is None or _is_html(media_type, body):
             raise Unanswered(_foreign(status, media_type, body))
-        return _good(content, environment)
+        return _good(content, environment, clean)
     if status == 400 and content is not None and media_type in _PROBLEM_BODIES:
-        return SwitchedOff(_told(status, content))
+        return SwitchedOff(_told(status, content, clean))
     refusal = {401: Refusal.UNAUTHORIZED, 404: Refusal.NOT_FOUND, 410: Refusal.NOT_FOUND}.get(status)
     if refusal and not _is_html(media_type, body):
-        return Refused(refusal, _told(status, content or {}))
+        return Refused(refusal, _told(status, content or {}, clean))
     raise Unanswered(_no_answer(status, media_type, body))
 
 
 def usable_logo_url(value: object, environment: str) -> str | None:
     """The logo's address if a kiosk may fetch it: absolute, and https unless the environment itself is http."""
-    if not isinstance(value, str) or not all("!" <= character <= "~" for character in value):
+    if not isinstance(value, str) or not value.isprintable() or value != value.strip():
         return None
     try:
         origin(value)
-    except ValueError:
+        httpx.URL(value)  # it percent-encodes what a server forgot to
+    except (ValueError, httpx.InvalidURL):
         return None
     schemes = {"https", urlsplit(environment).scheme}
     return value if urlsplit(value).scheme in schemes else None
 
 
-def _good(content: Mapping[str, object], environment: str) -> Good:
+def _good(content: Mapping[str, object], environment: str, clean: Clean) -> Good:
     settings = content.get("settings")
     if not isinstance(settings, dict):
         return Good(None, Problem(Code.BAD_ANSWER, variant="noSettings"))
     logo_url = usable_logo_url(settings.get("logoUrl"), environment)
-    return Good(logo_url, None if logo_url else Problem(Code.LOGO, variant="noUrl"))
+    if logo_url is None or clean(logo_url) != logo_url:
+        return Good(None, Problem(Code.LOGO, variant="noUrl"))
+    return Good(logo_url)
 
 
 def _no_answer(status: int, media_type: str, body: bytes) -> Problem:
@@ -103,6 +113,6 @@ def _json_object(body: bytes) -> Mapping[str, object] | None:
     return content if isinstance(content, dict) else None
 
 
-def _told(status: int, content: Mapping[str, object]) -> str:
+def _told(status: int, content: Mapping[str, object], clean: Clean) -> str:
     words = next((each for each in (content.get("detail"), content.get("title")) if isinstance(each, str) and each), "")
-    return printable(f"HTTP {status} {words}")
+    return printable(f"HTTP {status} {clean(words)}")

@@ -14,6 +14,7 @@ from crewcheck_agent.cloud.fault import problem_from
 from crewcheck_agent.core.events import Answered, Missed, Scheduled
 from crewcheck_agent.core.kiosk import Answer, Moment
 from crewcheck_agent.core.problem import Code, Problem
+from crewcheck_agent.core.redaction import Redactor
 from crewcheck_agent.core.retry import Pace, Rhythm, Uniform, parse_retry_after
 from crewcheck_agent.core.token import ConnectionToken
 
@@ -77,6 +78,8 @@ class Connector:
         self._post(Missed(claim, _miss(tries).problem, self._times.now(), tries.attempt_number, again))
 
     async def _ask_once(self, token: ConnectionToken) -> Answer:
+        redactor = Redactor()
+        redactor.learn(token.api_key)
         url = http.device_url(token.identity, "connect")
         headers = {http.API_KEY_HEADER: token.api_key.reveal(), "Accept": "application/json"}
         try:
@@ -92,7 +95,8 @@ class Connector:
         if body is None:
             raise Unanswered(Problem(Code.BAD_ANSWER, f"HTTP {response.status_code}", variant="tooLong"))
         try:
-            return read_answer(response.status_code, http.media_type(response), body, token.identity.environment)
+            environment, kind = token.identity.environment, http.media_type(response)
+            return read_answer(response.status_code, kind, body, environment, redactor.clean)
         except Unanswered as miss:
             wanted = response.headers.get("retry-after") if response.status_code in {429, 503} else None
             pause = parse_retry_after(wanted, self._times.now().wall) if wanted else None

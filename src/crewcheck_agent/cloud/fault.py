@@ -1,5 +1,6 @@
 """The one place where the HTTP library's exceptions become problems that a person can act on."""
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -27,17 +28,18 @@ def problem_from(error: BaseException, host: str, today: date) -> Problem:
             return _mistrust(cause, host, today)
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
-            return Problem(Code.TLS, printable(cause.reason or "SSL error"), host)
+            return Problem(Code.TLS, printable(getattr(cause, "reason", None) or "SSL error"), host)
         if isinstance(cause, socket.gaierror):
-            return Problem(Code.DNS, _strerror(cause), host)
+            return Problem(Code.DNS, printable(cause.strerror or type(cause).__name__), host)
     if isinstance(error, httpx.ProxyError):
         return Problem(Code.PROXY, printable(str(error)), host)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return Problem(Code.TIMEOUT, "", host)
     if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError):
         return Problem(Code.BAD_ANSWER, type(error).__name__, host)
-    system = next((cause for cause in causes if isinstance(cause, OSError) and cause.errno), None)
-    return Problem(Code.NETWORK, _strerror(system) if system else type(error).__name__, host)
+    # asyncio writes the address in the place of the system's words.
+    number = next((cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), None)
+    return Problem(Code.NETWORK, os.strerror(number) if number else type(error).__name__, host)
 
 
 def _mistrust(error: ssl.SSLCertVerificationError, host: str, today: date) -> Problem:
@@ -60,7 +62,3 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         waiting += [each.__cause__, each.__context__]
         if isinstance(each, BaseExceptionGroup):
             waiting += each.exceptions
-
-
-def _strerror(error: OSError) -> str:
-    return printable(error.strerror or type(error).__name__)

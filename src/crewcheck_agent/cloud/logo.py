@@ -19,11 +19,17 @@ _FREE_RIDE = 64 * 1024 / 60  # bytes a second spent on asking again where a serv
 
 
 class LogoUnusable(Exception):  # noqa: N818 - told as what the logo is
-    """Asking again soon will not help; the next answer of the API may name another logo."""
+    """Asking again soon will not help; the next answer of the API may name another logo.
 
-    def __init__(self, problem: Problem) -> None:
+    Attributes:
+        problem: why.
+        cost: the bytes that were spent on finding out.
+    """
+
+    def __init__(self, problem: Problem, cost: int = 0) -> None:
         super().__init__(problem)
         self.problem = problem
+        self.cost = cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +41,19 @@ class Fetched:
     last_modified: str | None
 
 
-def needs_asking(known: Logo, size: int, seconds_since: float) -> bool:
-    """Whether to ask for a known logo of `size` bytes again, `seconds_since` it was last fetched.
+def needs_asking(known: Logo | None, size: int, seconds_since: float) -> bool:
+    """Whether to ask for a logo of `size` bytes again, `seconds_since` it was last fetched.
 
-    With a validator the question is cheap. Without one it costs the whole picture, so a larger one is asked rarely:
-    a metered line pays for it.
+    With a validator of a known one the question is cheap. Without one it costs the whole picture, so a larger one is
+    asked for rarely: a metered line pays for it.
     """
-    return bool(known.etag or known.last_modified) or seconds_since * _FREE_RIDE >= size
+    return bool(known and (known.etag or known.last_modified)) or seconds_since * _FREE_RIDE >= size
 
 
 async def fetch_logo(
     client: httpx.AsyncClient, url: str, known: Logo | None, environment: str, today: date
-) -> Fetched | None:
-    """The logo at `url`, or None if it still is the `known` one.
+) -> Fetched | Logo:
+    """The logo at `url`, or `known` if it still is that.
 
     Args:
         client: one that carries no key.
@@ -68,9 +74,9 @@ async def fetch_logo(
         ):
             if not {each.url.scheme for each in (*response.history, response)} <= schemes:
                 raise LogoUnusable(_problem("insecure", url))
+            if known and response.status_code == httpx.codes.NOT_MODIFIED:
+                return known
             _check_status(response, url)
-            if response.status_code == httpx.codes.NOT_MODIFIED:
-                return None
             data = await http.read_at_most(response, MOST_BYTES)
     except httpx.TooManyRedirects:
         raise LogoUnusable(_problem("redirects", url)) from None
@@ -80,7 +86,7 @@ async def fetch_logo(
             Problem(Code.LOGO, f"{cause.code} {cause.detail}".strip(), cause.host, "unreachable")
         ) from None
     if data is None:
-        raise LogoUnusable(_problem("tooLarge", url))
+        raise LogoUnusable(_problem("tooLarge", url), MOST_BYTES)
     return Fetched(data, response.headers.get("etag"), response.headers.get("last-modified"))
 
 
@@ -93,7 +99,7 @@ def _condition(known: Logo | None, url: str) -> dict[str, str]:
 
 def _check_status(response: httpx.Response, url: str) -> None:
     status = response.status_code
-    if status in {httpx.codes.OK, httpx.codes.NOT_MODIFIED}:
+    if status == httpx.codes.OK:
         return
     problem = _problem("unreachable", url, f"HTTP {status}")
     if status in {408, 425, 429} or status >= 500:
