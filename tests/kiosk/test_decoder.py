@@ -174,7 +174,6 @@ HEADER = {"width": 2, "height": 1, "background": [1, 2, 3]}
     ("header", "sound"),
     [
         (HEADER, True),
-        (HEADER | {"width": 3}, False),  # more than it then sends
         (HEADER | {"width": 0}, False),
         (HEADER | {"width": -2, "height": -1}, False),
         (HEADER | {"width": 1383}, False),
@@ -187,12 +186,17 @@ HEADER = {"width": 2, "height": 1, "background": [1, 2, 3]}
         (HEADER | {"extra": 1}, False),
     ],
 )
-def test_a_header_is_believed_only_if_it_can_be_true(header: dict[str, object], *, sound: bool) -> None:
-    program = f"print({json.dumps(header)!r}); print(end='eightxyz')"
+def test_a_header_is_believed_only_if_it_can_be_true(header: dict[str, Any], *, sound: bool) -> None:
+    announced = header["width"] * header["height"] * 4 if isinstance(header["height"], int) else 8
+    program = f"print({json.dumps(header)!r}); print(end={'x' * announced!r})"
     if sound:
-        assert decoded(LOGO, program).pixels == b"eightxyz"
+        assert decoded(LOGO, program).pixels == b"xxxxxxxx"
     else:
         assert refusal(LOGO, program) is Reason.DECODER_FAILED
+
+
+def test_a_child_that_sends_less_than_it_announced_is_not_believed() -> None:
+    assert refusal(LOGO, f"print({json.dumps(HEADER)!r}); print(end='seven..')") is Reason.DECODER_FAILED
 
 
 def test_a_child_that_sends_more_than_it_announced_is_not_believed() -> None:

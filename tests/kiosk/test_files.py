@@ -72,6 +72,12 @@ def test_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
     assert victim.read_bytes() == b"same"
 
 
+def test_a_pipe_in_the_files_place_is_replaced_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a", 0o600)
+    assert write_atomically(tmp_path / "a", b"", 0o600)
+    assert (tmp_path / "a").is_file()
+
+
 def test_a_disk_without_room_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"old")
