@@ -48,6 +48,7 @@ _GRACE = 30.0  # seconds by which an errand may be late before it counts as stuc
 _DISPLAY_RETRY = (2.0, 30.0)  # seconds between tries to open a display: the first, and the longest
 _END_PATIENCE = 0.5  # seconds for what is under way to end
 _NEVER = float("inf")
+_ENDS = {pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_TAB}  # of what is typed into the window
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +183,10 @@ class Service:
         for event in told:
             if event.type == pygame.QUIT:
                 self._exit_code = 0
-            elif event.type == pygame.KEYDOWN:
-                self._typed(event.unicode)
+            elif event.type == pygame.TEXTINPUT:  # a scanner's double letters look like a held key: no KEYDOWN has them
+                self._typed(event.text)
+            elif event.type == pygame.KEYDOWN and event.key in _ENDS:
+                self._typed("\n")
             elif event.type == pygame.WINDOWEXPOSED:
                 display.repaint()
         if not self._listening:

@@ -80,6 +80,16 @@ class Kiosk:
             threading.Event().wait(0.02)
         pytest.fail(f"the agent does not answer: {self.log()}")
 
+    def write_token(self, token: Mapping[str, str]) -> None:
+        """Provision while no agent runs, as the tool does."""
+        file = self.state_dir / "token.json"
+        file.write_text(json.dumps(token), encoding="utf-8")
+        file.chmod(0o600)
+
+    def send_signal(self, number: int) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
     def pull_the_plug(self) -> None:
         """End the agent without any warning."""
         self._end(signal.SIGKILL)
@@ -88,7 +98,7 @@ class Kiosk:
         """Ask the agent to end; returns its exit code."""
         return self._end(signal.SIGTERM)
 
-    def _end(self, number: signal.Signals) -> int:
+    def _end(self, number: int) -> int:
         process, self.process = self.process, None
         if process is None:
             return 0

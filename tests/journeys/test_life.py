@@ -6,9 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PIL import Image
+from tests.journeys.conftest import Kiosk
+
+from crewcheck_agent.simulator.server import Simulator
 
 RED = (200, 0, 0)
 
@@ -21,14 +26,14 @@ def colours(picture: Image.Image) -> set[object]:
     return {colour for _, colour in picture.getcolors(maxcolors=1 << 24) or ()}
 
 
-def test_a_fresh_kiosk_asks_to_be_set_up(kiosk):
+def test_a_fresh_kiosk_asks_to_be_set_up(kiosk: Kiosk) -> None:
     kiosk.start()
     status = kiosk.status()
     assert (status["state"], status["screen"]["showing"]) == ("unprovisioned", "setup")
     assert len(colours(kiosk.look())) > 2
 
 
-def test_a_scanned_code_brings_the_logo_to_the_screen(kiosk, red_token):
+def test_a_scanned_code_brings_the_logo_to_the_screen(kiosk: Kiosk, red_token: dict[str, str]) -> None:
     kiosk.start()
     assert kiosk.provision(red_token, scan=True) == "connected"
     status = kiosk.await_state("connected", "logo")
@@ -37,7 +42,9 @@ def test_a_scanned_code_brings_the_logo_to_the_screen(kiosk, red_token):
     assert status["logo"]["url"].startswith(red_token["environment"])
 
 
-def test_the_operator_switches_the_kiosk_off_and_on(red_kiosk, simulator, red_token):
+def test_the_operator_switches_the_kiosk_off_and_on(
+    red_kiosk: Kiosk, simulator: Simulator, red_token: dict[str, str]
+) -> None:
     simulator.disable(red_token["deviceId"])
     red_kiosk.await_state("disabled", "disabled")
     assert RED not in colours(red_kiosk.look())
@@ -46,7 +53,9 @@ def test_the_operator_switches_the_kiosk_off_and_on(red_kiosk, simulator, red_to
     assert centre(red_kiosk.look()) == RED
 
 
-def test_a_disabled_kiosk_stays_so_through_power_cut_and_network_loss(red_kiosk, simulator, red_token):
+def test_a_disabled_kiosk_stays_so_through_power_cut_and_network_loss(
+    red_kiosk: Kiosk, simulator: Simulator, red_token: dict[str, str]
+) -> None:
     simulator.disable(red_token["deviceId"])
     red_kiosk.await_state("disabled", "disabled")
     simulator.stop_listening()
@@ -60,7 +69,7 @@ def test_a_disabled_kiosk_stays_so_through_power_cut_and_network_loss(red_kiosk,
     red_kiosk.await_state("connected", "logo")
 
 
-def test_the_logo_outlives_network_and_power(red_kiosk, simulator):
+def test_the_logo_outlives_network_and_power(red_kiosk: Kiosk, simulator: Simulator) -> None:
     before = red_kiosk.look()
     simulator.stop_listening()
     red_kiosk.await_state("offline", "logo")
@@ -76,7 +85,9 @@ def test_the_logo_outlives_network_and_power(red_kiosk, simulator):
     assert red_kiosk.look().tobytes() == before.tobytes()
 
 
-def test_a_deleted_device_asks_for_a_new_code_once_the_server_means_it(red_kiosk, simulator, red_token):
+def test_a_deleted_device_asks_for_a_new_code_once_the_server_means_it(
+    red_kiosk: Kiosk, simulator: Simulator, red_token: dict[str, str]
+) -> None:
     simulator.delete(red_token["deviceId"])
     status = red_kiosk.await_state("notFound", "notFound")
     assert status["problem"]["code"] == "notFound"
@@ -84,7 +95,7 @@ def test_a_deleted_device_asks_for_a_new_code_once_the_server_means_it(red_kiosk
     assert len(refusals) >= 2
 
 
-def test_one_stray_refusal_changes_nothing_on_the_screen(red_kiosk, simulator):
+def test_one_stray_refusal_changes_nothing_on_the_screen(red_kiosk: Kiosk, simulator: Simulator) -> None:
     frames = red_kiosk.status()["screen"]["frames"]
     simulator.set_fault(operation="connect", status=401, times=1)
     red_kiosk.await_status(lambda status: status["problem"] is not None)
@@ -92,7 +103,9 @@ def test_one_stray_refusal_changes_nothing_on_the_screen(red_kiosk, simulator):
     assert (status["state"], status["screen"]["frames"]) == ("connected", frames)
 
 
-def test_a_reset_kiosk_is_set_up_again_by_a_scan(red_kiosk, simulator, red_token):
+def test_a_reset_kiosk_is_set_up_again_by_a_scan(
+    red_kiosk: Kiosk, simulator: Simulator, red_token: dict[str, str]
+) -> None:
     fresh = simulator.reset(red_token["deviceId"])
     red_kiosk.await_state("unauthorized", "unauthorized")
     assert red_kiosk.provision(fresh, scan=True) == "connected"
@@ -100,13 +113,13 @@ def test_a_reset_kiosk_is_set_up_again_by_a_scan(red_kiosk, simulator, red_token
     assert json.loads((red_kiosk.state_dir / "token.json").read_text())["apiKey"] == fresh["apiKey"]
 
 
-def test_a_passer_by_cannot_take_a_healthy_kiosk_over(red_kiosk, simulator):
+def test_a_passer_by_cannot_take_a_healthy_kiosk_over(red_kiosk: Kiosk, simulator: Simulator) -> None:
     other = simulator.reset(simulator.create_device("Other"))
     assert red_kiosk.provision(other, scan=True) == "ignored"
     assert red_kiosk.status()["deviceId"] != other["deviceId"]
 
 
-def test_an_unlocked_kiosk_takes_a_scan_once(red_kiosk, simulator, red_token):
+def test_an_unlocked_kiosk_takes_a_scan_once(red_kiosk: Kiosk, simulator: Simulator, red_token: dict[str, str]) -> None:
     other = simulator.reset(simulator.create_device("Other"))
     next(red_kiosk.ask({"do": "unlock"}))
     assert red_kiosk.provision(other, scan=True) == "connected"
@@ -117,7 +130,7 @@ def test_an_unlocked_kiosk_takes_a_scan_once(red_kiosk, simulator, red_token):
     assert red_kiosk.provision(red_token, scan=True) == "ignored"
 
 
-def test_a_refused_code_changes_nothing_and_says_why(red_kiosk, simulator):
+def test_a_refused_code_changes_nothing_and_says_why(red_kiosk: Kiosk, simulator: Simulator) -> None:
     token = simulator.reset(simulator.create_device("Other"))
     replies = [*red_kiosk.offer({**token, "apiKey": "made-up"})]
     assert replies[-1]["reply"] == "unauthorized"
@@ -126,7 +139,9 @@ def test_a_refused_code_changes_nothing_and_says_why(red_kiosk, simulator):
     assert not (red_kiosk.state_dir / "candidate.json").exists()
 
 
-def test_a_code_offered_without_network_is_kept_through_a_power_cut_and_tried(kiosk, simulator, red_token):
+def test_a_code_offered_without_network_is_kept_through_a_power_cut_and_tried(
+    kiosk: Kiosk, simulator: Simulator, red_token: dict[str, str]
+) -> None:
     kiosk.start()
     simulator.stop_listening()
     offered = kiosk.offer(red_token)
@@ -142,20 +157,25 @@ def test_a_code_offered_without_network_is_kept_through_a_power_cut_and_tried(ki
 
 
 @pytest.mark.parametrize("text", ["hello", "", '{"deviceId": "only"}', "[" * 9000])
-def test_garbage_is_told_and_harmless(kiosk, text):
+def test_garbage_is_told_and_harmless(kiosk: Kiosk, text: str) -> None:
     kiosk.start()
     assert kiosk.provision(text, scan=True) == "misread"
     status = kiosk.await_status(lambda status: status["problem"] is not None)
     assert (status["state"], status["problem"]["code"]) == ("unprovisioned", "badToken")
 
 
-def test_forgetting_leaves_nothing(red_kiosk):
+def test_forgetting_leaves_nothing(red_kiosk: Kiosk) -> None:
     assert next(red_kiosk.ask({"do": "forget"})).fields["erased"]
     red_kiosk.await_state("unprovisioned", "setup")
     assert [*red_kiosk.state_dir.iterdir(), *red_kiosk.cache_dir.iterdir()] == []
 
 
-def test_a_changed_logo_appears_and_a_bad_one_does_not(red_kiosk, simulator, red_token, make_picture):
+def test_a_changed_logo_appears_and_a_bad_one_does_not(
+    red_kiosk: Kiosk,
+    simulator: Simulator,
+    red_token: dict[str, str],
+    make_picture: Callable[[tuple[int, int, int]], bytes],
+) -> None:
     device = red_token["deviceId"]
     simulator.set_logo(device, b"<html>not a picture</html>", "image/png")
     status = red_kiosk.await_status(lambda status: status["problem"] is not None)
@@ -167,7 +187,7 @@ def test_a_changed_logo_appears_and_a_bad_one_does_not(red_kiosk, simulator, red
     assert centre(red_kiosk.look()) == (0, 160, 0)
 
 
-def test_an_erased_cache_does_no_harm(red_kiosk, simulator):
+def test_an_erased_cache_does_no_harm(red_kiosk: Kiosk, simulator: Simulator) -> None:
     shutil.rmtree(red_kiosk.cache_dir)
     assert centre(red_kiosk.look()) == RED
     red_kiosk.pull_the_plug()
@@ -176,7 +196,7 @@ def test_an_erased_cache_does_no_harm(red_kiosk, simulator):
     assert centre(red_kiosk.look()) == RED
 
 
-def test_a_kiosk_that_nothing_happens_to_writes_nothing(red_kiosk, simulator):
+def test_a_kiosk_that_nothing_happens_to_writes_nothing(red_kiosk: Kiosk, simulator: Simulator) -> None:
     def files() -> set[tuple[str, int, int]]:
         found = (*red_kiosk.state_dir.iterdir(), *red_kiosk.cache_dir.iterdir())
         return {(each.name, each.stat().st_ino, each.stat().st_mtime_ns) for each in found}
@@ -187,7 +207,7 @@ def test_a_kiosk_that_nothing_happens_to_writes_nothing(red_kiosk, simulator):
     assert (files(), red_kiosk.status()["screen"]["frames"], red_kiosk.log()) == (before, frames, log)
 
 
-def test_the_end_is_prompt_even_in_the_middle_of_a_question(red_kiosk, simulator):
+def test_the_end_is_prompt_even_in_the_middle_of_a_question(red_kiosk: Kiosk, simulator: Simulator) -> None:
     simulator.clear_requests()
     simulator.set_fault(operation="connect", delay=60)
     simulator.wait_for_requests("connect")
@@ -211,7 +231,9 @@ def test_the_end_is_prompt_even_in_the_middle_of_a_question(red_kiosk, simulator
         ({"status": 200, "body": "x" * (1 << 20) + "x", "contentType": "application/json"}, "badAnswer"),
     ],
 )
-def test_a_bad_day_leaves_the_logo_and_is_named(kiosk, simulator, red_token, fault, code):
+def test_a_bad_day_leaves_the_logo_and_is_named(
+    kiosk: Kiosk, simulator: Simulator, red_token: dict[str, str], fault: dict[str, Any], code: str
+) -> None:
     kiosk.settings["CREWCHECK_REQUEST_TIMEOUT"] = "1"
     kiosk.start()
     kiosk.provision(red_token)
@@ -224,29 +246,29 @@ def test_a_bad_day_leaves_the_logo_and_is_named(kiosk, simulator, red_token, fau
     kiosk.await_state("connected", "logo")
 
 
-def test_a_200_without_settings_keeps_the_logo(red_kiosk, simulator):
+def test_a_200_without_settings_keeps_the_logo(red_kiosk: Kiosk, simulator: Simulator) -> None:
     simulator.set_fault(operation="connect", status=200, body="{}", contentType="application/json")
     status = red_kiosk.await_status(lambda status: status["problem"] is not None)
     assert (status["state"], status["problem"]["code"]) == ("connected", "badAnswer")
     assert centre(red_kiosk.look()) == RED
 
 
-def test_a_changed_configuration_is_read_on_request(red_kiosk, simulator):
+def test_a_changed_configuration_is_read_on_request(red_kiosk: Kiosk, simulator: Simulator) -> None:
     before = red_kiosk.look()
     red_kiosk.configuration.write_text("rotation = 180\n")
-    red_kiosk.process.send_signal(signal.SIGHUP)
+    red_kiosk.send_signal(signal.SIGHUP)
     red_kiosk.await_status(lambda status: status["screen"]["rotation"] == 180)
     turned = red_kiosk.look()
     assert turned.rotate(180).tobytes() == before.tobytes()
     red_kiosk.configuration.write_text("rotation = 45\n")
     simulator.clear_requests()
-    red_kiosk.process.send_signal(signal.SIGHUP)
+    red_kiosk.send_signal(signal.SIGHUP)
     simulator.wait_for_requests("connect", 2)
     assert "rotation = 45" in red_kiosk.log()
     assert red_kiosk.look().tobytes() == turned.tobytes()
 
 
-def test_a_second_agent_gives_way(red_kiosk, kiosk):
+def test_a_second_agent_gives_way(red_kiosk: Kiosk, kiosk: Kiosk) -> None:
     second = subprocess.run(
         (sys.executable, "-m", "crewcheck_agent", "run"),
         env=kiosk.environ(),

@@ -100,7 +100,7 @@ def _window(driver: str, wanted_size: tuple[int, int] | None) -> pygame.Surface:
     pygame.display.set_caption("CrewCheck")
     pygame.mouse.set_visible(bool(wanted_size))
     pygame.event.set_blocked(None)
-    pygame.event.set_allowed((pygame.QUIT, pygame.KEYDOWN, pygame.WINDOWEXPOSED))
+    pygame.event.set_allowed((pygame.QUIT, pygame.KEYDOWN, pygame.TEXTINPUT, pygame.WINDOWEXPOSED))
     return surface
 
 

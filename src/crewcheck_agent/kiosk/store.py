@@ -179,7 +179,7 @@ def _verdict(fields: dict[str, Any]) -> Verdict:
     return Verdict(
         identity=Identity(_text(fields["tenantId"]), _text(fields["deviceId"]), _text(fields["environment"])),
         word=Word(fields["word"]),
-        since=datetime.fromisoformat(fields["since"]),
+        since=datetime.fromisoformat(fields["since"]).astimezone(),
         detail=_text(fields["detail"]),
         logo_url=_text(fields["logoUrl"]) if fields["logoUrl"] is not None else None,
         logo=_logo(logo) if logo is not None else None,
@@ -190,7 +190,7 @@ def _logo(fields: dict[str, Any]) -> Logo:
     return Logo(
         url=_text(fields["url"]),
         sha256=_text(fields["sha256"]),
-        fetched_at=datetime.fromisoformat(fields["fetchedAt"]),
+        fetched_at=datetime.fromisoformat(fields["fetchedAt"]).astimezone(),
         etag=fields["etag"],
         last_modified=fields["lastModified"],
     )

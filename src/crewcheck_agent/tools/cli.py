@@ -25,6 +25,9 @@ def main(arguments: Sequence[str]) -> int:
     except AgentUnreachable as error:
         print(f"crewcheck-agent: {error}", file=sys.stderr)
         return ExitCode.NO_AGENT
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stdout = None
+        return ExitCode.FAILED
     except OSError as error:
         print(f"crewcheck-agent: {error.filename}: {error.strerror}", file=sys.stderr)
         return ExitCode.FAILED

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from crewcheck_agent.core.kiosk import Name
+from crewcheck_agent.core.messages import Language, state_words
 from crewcheck_agent.tools.agent import Agent
 from crewcheck_agent.tools.exit_code import ExitCode, code_of
 
 _COLOURS = {ExitCode.FINE: "32", ExitCode.FAILED: "36", ExitCode.NOT_PROVISIONED: "36"}
 _TROUBLE = "33"
+LANGUAGE = Language.ENGLISH
 _CLEAR = "\033[2J\033[H"
 
 
@@ -30,7 +33,7 @@ def status(agent: Agent, *, as_json: bool, watch: bool) -> ExitCode:
 def told(report: Mapping[str, Any], *, colour: bool) -> str:
     """The status in plain words: the state first, the cause, then who this kiosk is and what it shows."""
     code = code_of(report)
-    head = f"● {_STATES.get(report['state'], report['state'])}, since {_clock(report['since'])}"
+    head = f"● {state_words(Name(report['state']), LANGUAGE)}, since {_clock(report['since'])}"
     if colour:
         head = f"\033[1;{_COLOURS.get(code, _TROUBLE)}m{head}\033[0m"
     lines = [head, *_problem("problem", report["problem"])]
@@ -38,17 +41,6 @@ def told(report: Mapping[str, Any], *, colour: bool) -> str:
         lines += _problem("last code", report.get("notice"))
     lines += _lines(report)
     return "\n".join(lines)
-
-
-_STATES = {
-    "unprovisioned": "waiting for a connection code",
-    "connecting": "connecting",
-    "connected": "connected",
-    "offline": "offline",
-    "disabled": "disabled by the operator",
-    "unauthorized": "credentials refused",
-    "notFound": "unknown to the server",
-}
 
 
 def _problem(label: str, problem: Mapping[str, Any] | None) -> list[str]:

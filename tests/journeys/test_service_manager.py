@@ -1,0 +1,97 @@
+"""What systemd hears, on a real notify socket, from the real agent."""
+
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.journeys.conftest import Kiosk
+
+from crewcheck_agent.simulator.server import Simulator
+
+
+class Manager:
+    """The other end of the notify socket."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        self._socket.settimeout(30)
+        self.heard: list[str] = []
+
+    def await_word(self, word: str) -> str:
+        """The next message that starts so."""
+        while True:
+            message = self._socket.recv(4096).decode()
+            self.heard.append(message)
+            if message.startswith(word):
+                return message
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def manager(tmp_path: Path, kiosk: Kiosk) -> Iterator[Manager]:
+    path = tmp_path / "notify"
+    manager = Manager(path)
+    kiosk.settings["NOTIFY_SOCKET"] = str(path)
+    yield manager
+    manager.close()
+
+
+def test_readiness_comes_after_the_first_frame_and_the_status_is_plain(
+    kiosk: Kiosk, manager: Manager, red_token: dict[str, str], simulator: Simulator
+) -> None:
+    kiosk.start()
+    manager.await_word("READY=1")
+    assert kiosk.status()["screen"]["frames"] >= 1
+    assert "STATUS=not set up" in manager.heard
+    kiosk.provision(red_token)
+    manager.await_word("STATUS=connected")
+    simulator.disable(red_token["deviceId"])
+    assert "The operator switched this device off." in manager.await_word("STATUS=switched off")
+    kiosk.stop()
+    manager.await_word("STOPPING=1")
+
+
+def test_an_offline_kiosk_is_ready_and_feeds_the_watchdog(
+    kiosk: Kiosk, manager: Manager, red_token: dict[str, str], simulator: Simulator
+) -> None:
+    kiosk.settings["WATCHDOG_USEC"] = "600000"
+    simulator.stop_listening()
+    kiosk.state_dir.mkdir(mode=0o700)
+    kiosk.write_token(red_token)
+    kiosk.start()
+    manager.await_word("READY=1")
+    kiosk.await_state("offline", "offline")
+    for _ in range(3):
+        manager.await_word("WATCHDOG=1")
+
+
+def test_a_reload_is_announced_and_ended(kiosk: Kiosk, manager: Manager) -> None:
+    kiosk.start()
+    manager.await_word("READY=1")
+    kiosk.send_signal(signal.SIGHUP)
+    reloading = manager.await_word("RELOADING=1")
+    stamp = int(reloading.partition("MONOTONIC_USEC=")[2])
+    assert 0 < stamp <= time.monotonic_ns() // 1000
+    manager.await_word("READY=1")
+
+
+def test_an_agent_that_never_painted_is_not_ready(kiosk: Kiosk, manager: Manager) -> None:
+    del kiosk.settings["SDL_VIDEODRIVER"]  # and there is neither X, nor Wayland, nor a card
+    kiosk.start()
+    status = kiosk.status()
+    assert (status["problem"]["code"], status["screen"]["showing"], status["screen"]["driver"]) == (
+        "display",
+        None,
+        None,
+    )
+    manager.await_word("EXTEND_TIMEOUT_USEC=")
+    kiosk.stop()
+    manager.await_word("STOPPING=1")
+    assert "READY=1" not in manager.heard
+    assert "no display can be opened" in kiosk.log()

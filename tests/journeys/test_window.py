@@ -1,0 +1,70 @@
+"""The agent in a real window on a real X server: keys typed, the window closed, the pixels on the root window."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from tests.journeys.conftest import PATIENCE, Kiosk
+
+SIZE = (800, 480)
+
+
+@pytest.fixture
+def server() -> Iterator[subprocess.Popen[bytes]]:
+    """An X server of our own; its display's name is its last argument."""
+    assert shutil.which("Xvfb"), "this test needs Xvfb (Debian: xvfb)"
+    read, write = os.pipe()
+    command = ("Xvfb", "-displayfd", str(write), "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-nolisten", "tcp")
+    with subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL) as server:
+        os.close(write)
+        with os.fdopen(read) as told:
+            server.args = (*command, f":{told.readline().strip()}")
+        yield server
+        server.terminate()
+
+
+@pytest.fixture
+def window(kiosk: Kiosk, server: subprocess.Popen[bytes]) -> Kiosk:
+    """A kiosk on that server's whole screen."""
+    del kiosk.settings["SDL_VIDEODRIVER"], kiosk.settings["CREWCHECK_DISPLAY_SIZE"]
+    assert isinstance(server.args, tuple)
+    kiosk.settings["DISPLAY"] = server.args[-1]
+    kiosk.start()
+    return kiosk
+
+
+def xdotool(kiosk: Kiosk, *words: str) -> None:
+    subprocess.run(("xdotool", *words), env=kiosk.environ(), check=True, timeout=PATIENCE)
+
+
+def scan(kiosk: Kiosk, text: str) -> None:
+    """Type as fast as a scanner does."""
+    xdotool(kiosk, "type", "--delay", "1", text)
+    xdotool(kiosk, "key", "Return")
+
+
+def test_the_whole_screen_is_the_kiosks(window: Kiosk) -> None:
+    screen = window.status()["screen"]
+    assert (screen["driver"], tuple(screen["size"]), screen["showing"]) == ("x11", SIZE, "setup")
+
+
+def test_a_scanner_that_is_a_keyboard_sets_the_kiosk_up(window: Kiosk, red_token: dict[str, str]) -> None:
+    scan(window, json.dumps(red_token))
+    window.await_state("connected", "logo")
+
+
+def test_garbage_from_the_keyboard_is_told(window: Kiosk) -> None:
+    scan(window, "4006381333931")
+    status = window.await_status(lambda status: status["problem"] is not None)
+    assert status["problem"]["code"] == "badToken"
+
+
+def test_an_x_server_that_goes_takes_the_agent_along_to_be_started_anew(
+    window: Kiosk, server: subprocess.Popen[bytes]
+) -> None:
+    server.terminate()
+    assert window.process is not None
+    assert window.process.wait(PATIENCE) != 0
