@@ -7,6 +7,7 @@ import random
 import stat
 import subprocess
 import sys
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -99,6 +100,26 @@ def test_a_picture_for_another_screen_is_better_than_none(pictures: Pictures) ->
     assert pictures.load(SHA256, Box(1024, 600)) == picture(SMALL)
     pictures.save(picture(SCREEN), ORIGINAL)
     assert pictures.load(SHA256, SCREEN) == picture(SCREEN)
+
+
+def test_upright_and_lying_screens_are_told_apart(pictures: Pictures) -> None:
+    lying, upright = Box(800, 480), Box(480, 800)
+    for box in (lying, upright):
+        pictures.save(picture(box), ORIGINAL)
+    assert pictures.load(SHA256, lying) == picture(lying)
+    assert pictures.load(SHA256, upright) == picture(upright)
+
+
+def test_a_bomb_in_the_cache_does_not_go_off(pictures: Pictures, folder: Path) -> None:
+    pictures.save(picture(), ORIGINAL)
+    header = b'{"width": 1, "height": 1, "background": [1, 2, 3]}'
+    file_of(folder).write_bytes(forged(header, zlib.compress(bytes(50_000_000), 9)))
+    tracemalloc.start()
+    try:
+        assert pictures.load(SHA256, SCREEN) is None
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_damaged_picture_gives_way_to_another_screens(pictures: Pictures, folder: Path) -> None:
