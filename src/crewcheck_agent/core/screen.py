@@ -298,9 +298,9 @@ class _Composer:
         pulse = pulse_of(self._kiosk)
         if pulse.next_attempt is None:
             return ()
-        values = self._words.values
-        text = values.next_try.format(time=_time(pulse.next_attempt), number=pulse.attempts + 1)
-        return (Fact(self._words.labels.next_try, text),)
+        time = _time(pulse.next_attempt)
+        counted = self._words.values.next_try.format(time=time, number=pulse.attempts + 1)
+        return (Fact(self._words.labels.next_try, counted if pulse.attempts else time),)
 
     def _who(self, *, service: bool = True, device: bool = False) -> tuple[Fact, ...]:
         identity, labels = self._identity, self._words.labels
