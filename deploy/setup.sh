@@ -45,7 +45,7 @@ is_installed() {
 
 install_packages() {
     local install=(apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 "$@")
-    become_root "${install[*]}"
+    become_root "$@"
     say "Installing from Debian: $*"
     if ! "${as_root[@]}" "${install[@]}" >/dev/null 2>&1 </dev/null; then  # where apt has no list yet, or an old one
         quietly "${as_root[@]}" apt-get update -o DPkg::Lock::Timeout=300 ||
@@ -55,9 +55,9 @@ install_packages() {
     fi
 }
 
-# Sets `as_root` to what makes a command root's, or ends with the one line for whoever is root.
+# Sets `as_root` to what makes a command root's, or ends with the one line that installs these packages.
 become_root() {
-    local quiet=(env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8)
+    local packages=$* quiet=(env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8)
     if [ "$(id -u)" -eq 0 ]; then
         as_root=("${quiet[@]}")
     elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || { [ -t 0 ] && [ -t 2 ] && sudo -v; }; }; then
@@ -65,7 +65,7 @@ become_root() {
     else
         fail "Some Debian packages are missing, and installing them needs root. Run this as root, then try again:
 
-  apt-get update && $1
+  apt-get update && apt-get install --yes --no-install-recommends $packages
 "
     fi
 }
