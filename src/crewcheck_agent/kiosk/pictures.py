@@ -6,6 +6,7 @@ Beside it lies the original, so that the picture can be made again for another s
 """
 
 import json
+import os
 import re
 import zlib
 from contextlib import suppress
@@ -131,6 +132,6 @@ def _decompressed(compressed: bytes, size: int) -> bytes:
 
 def _content(path: Path, most: int) -> bytes | None:
     with suppress(OSError), path.open("rb") as file:
-        content = file.read(most + 1)
-        return content if len(content) <= most else None
+        size = os.fstat(file.fileno()).st_size  # reading sets aside room for as much as it is asked for
+        return file.read(size) if size <= most else None
     return None
