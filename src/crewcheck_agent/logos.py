@@ -114,8 +114,8 @@ class Logos:
 
     def _missed(self, wanted: FetchLogo, tries: tenacity.RetryCallState) -> None:
         error = tries.outcome.exception() if tries.outcome else None
-        if isinstance(error, Unanswered):
-            self._post(LogoFailed(wanted.claim, wanted.url, error.problem))
+        problem = error.problem if isinstance(error, Unanswered) else Problem(Code.LOGO)
+        self._post(LogoFailed(wanted.claim, wanted.url, problem))
 
     async def _nap(self, seconds: float) -> None:
         self._hurry.clear()
