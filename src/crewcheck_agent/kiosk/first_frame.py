@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crewcheck_agent.kiosk.display import Display, DisplayUnavailable
-from crewcheck_agent.kiosk.frame import logical_size, logo_frame, turned
+from crewcheck_agent.kiosk.frame import draw_logo, logical_size, logo_frame, turned
 from crewcheck_agent.kiosk.picture_file import StoredPicture, find_picture
 from crewcheck_agent.kiosk.places import configuration_file, directory
 
@@ -29,10 +29,11 @@ def open_with_logo(environ: Mapping[str, str]) -> Display | None:
     rotation = configured.rotation()
     size = logical_size(display.size, rotation)
     picture = _picture(configured, size)
-    if picture:
-        background = configured.background()
-        frame = logo_frame(size, picture, background=background)
-        display.show(turned(frame, rotation))
+    if picture and rotation:
+        display.show(turned(logo_frame(size, picture, background=configured.background()), rotation))
+    elif picture:  # on the screen itself: a frame of our own would cost 10 ms
+        draw_logo(display.surface, picture, background=configured.background())
+        display.flip()
     return display
 
 

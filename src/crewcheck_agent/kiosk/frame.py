@@ -37,16 +37,29 @@ def logo_frame(
     background: Sequence[int] | None = None,
     offline: bool = False,
 ) -> pygame.Surface:
-    """The logo, alone.
+    """The logo, alone, on an upright frame of that size in pixels; the arguments are `draw_logo`'s."""
+    frame = pygame.Surface(size, depth=32)
+    draw_logo(frame, picture, background=background, offline=offline)
+    return frame
+
+
+def draw_logo(
+    frame: pygame.Surface,
+    picture: Picture | StoredPicture,
+    *,
+    background: Sequence[int] | None = None,
+    offline: bool = False,
+) -> None:
+    """Draw the logo, alone, over all of an upright frame.
 
     Args:
-        size: of the upright frame, in pixels.
+        frame: a frame, or the screen itself.
         picture: the logo; scaled where it was fitted for another size.
         background: the colour around it, where it is not to be the picture's own.
         offline: whether one corner carries the mark "no connection".
     """
+    size = frame.get_size()
     ground = tuple(background or picture.background)[:3]
-    frame = pygame.Surface(size, depth=32)
     frame.fill(ground)
     logo = _loaded(picture)
     fit = _fit(size, picture)
@@ -57,7 +70,6 @@ def logo_frame(
         _blit_scaled(frame, logo, fit, place)
     if offline:
         _mark(frame, ground)
-    return frame
 
 
 def turned(

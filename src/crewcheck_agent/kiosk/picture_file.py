@@ -3,9 +3,15 @@
 A line holds the format's name, a checksum of all that follows and a JSON header; then come the compressed pixels.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import zlib
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # without importing typing, which the first pixel would wait for
+    from crewcheck_agent.core.picture import Picture
 
 _FORMAT = b"crewcheck-picture-1"
 _LEVEL = 1  # zlib: higher levels make a logo's file a little smaller, and none quicker to load
@@ -43,7 +49,7 @@ def name_of(sha256: str, box: tuple[int, int]) -> str:
     return f"{sha256}-{box[0]}x{box[1]}.picture"
 
 
-def packed(picture: StoredPicture) -> bytes:
+def packed(picture: Picture) -> bytes:
     """The file's content."""
     header = {"width": picture.width, "height": picture.height, "background": picture.background}
     body = json.dumps(header).encode() + b"\n" + zlib.compress(picture.pixels, _LEVEL)
@@ -71,12 +77,13 @@ def _area(box: tuple[int, int]) -> int:
 def _read(path: str, sha256: str, box: tuple[int, int]) -> StoredPicture | None:
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - as above
-            content = file.read(_LARGEST_FILE + 1)
+            size = os.fstat(file.fileno()).st_size  # reading sets aside room for as much as it is asked for
+            content = file.read(size) if size <= _LARGEST_FILE else b""
     except OSError:
         return None
     start, _, rest = content.partition(b" {")
     body = b"{" + rest
-    if len(content) > _LARGEST_FILE or start != b"%b %08x" % (_FORMAT, zlib.crc32(body)):
+    if start != b"%b %08x" % (_FORMAT, zlib.crc32(body)):
         return None
     line, _, compressed = body.partition(b"\n")
     try:
