@@ -21,7 +21,8 @@ from crewcheck_agent.core.token import origin
 from crewcheck_agent.kiosk.places import configuration_file, directory
 
 _PREFIX = "CREWCHECK_"
-_NOT_SETTINGS = ("CREWCHECK_CONFIG", "CREWCHECK_ADMIN_")
+_CONFIG = "CREWCHECK_CONFIG"
+_ADMIN = "CREWCHECK_ADMIN_"  # the operator's tool reads these
 _DAY = 86_400
 
 
@@ -35,13 +36,16 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True, validate_default=True)
 
     state_dir: Path = Field(
-        default_factory=lambda: Path(directory("state", os.environ)), description="a directory: what must not be lost"
+        default_factory=lambda: Path(directory("state", os.environ)),
+        description="an absolute path: what must not be lost",
     )
     cache_dir: Path = Field(
-        default_factory=lambda: Path(directory("cache", os.environ)), description="a directory: what can be made again"
+        default_factory=lambda: Path(directory("cache", os.environ)),
+        description="an absolute path: what can be made again",
     )
     runtime_dir: Path = Field(
-        default_factory=lambda: Path(directory("runtime", os.environ)), description="a directory: the control socket"
+        default_factory=lambda: Path(directory("runtime", os.environ)),
+        description="an absolute path: the control socket",
     )
     allowed_environments: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("https://app.neostore.cloud", "https://app-qa.neostore.cloud"),
@@ -56,7 +60,9 @@ class Settings(BaseSettings):
     background: str = Field(
         default="auto", pattern=r"^(auto|#[0-9a-fA-F]{6})$", description="auto, or a colour such as #1a2b3c"
     )
-    scanner: str = Field(default="auto", pattern=r"^(auto|off|/.+)$", description="auto, off, or a device path")
+    scanner: str = Field(
+        default="auto", pattern=r"^(auto|off|/[^\x00-\x1f]+)$", description="auto, off, or a device path"
+    )
     display_size: str = Field(
         default="", pattern=r"^([1-9]\d{1,4}x[1-9]\d{1,4})?$", description="WIDTHxHEIGHT in pixels, such as 1920x1080"
     )
@@ -78,14 +84,29 @@ class Settings(BaseSettings):
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for each in value:
-            if origin(each) != each.rstrip("/").lower().removesuffix(":443" if each.startswith("https:") else ":80"):
+            plain = each.lower().rstrip("/")
+            if origin(each) != plain.removesuffix(":443" if plain.startswith("https:") else ":80"):
                 raise ValueError(f"{each!r} is not an origin: scheme, host and perhaps a port, nothing else")
         return tuple(origin(each) for each in value)
+
+    @field_validator("state_dir", "cache_dir", "runtime_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        if not value.is_absolute() or not str(value).isprintable():
+            raise ValueError("not an absolute path")
+        return value
+
+    @field_validator("poll_interval", "request_timeout", "retry_initial", "retry_max", "rotation", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        if isinstance(value, bool):  # which Python counts among the numbers
+            raise ValueError("not a number")  # noqa: TRY004 - what pydantic expects
+        return value
 
     @field_validator("rotation", mode="before")
     @classmethod
     def _from_text(cls, value: object) -> object:
-        return int(value) if isinstance(value, str) and value.isdigit() else value
+        return int(value) if isinstance(value, str) and value in {"0", "90", "180", "270"} else value
 
     @model_validator(mode="after")
     def _ordered(self) -> "Settings":
@@ -114,23 +135,23 @@ def load_settings() -> Settings:
         ConfigurationError: the file cannot be read, or a key or value is wrong.
     """
     file = configuration_file(os.environ)
-    if "CREWCHECK_CONFIG" in os.environ and not Path(file).is_file():
-        raise ConfigurationError(f"CREWCHECK_CONFIG names {file}, and there is no such file.")
+    if os.environ.get(_CONFIG) and not Path(file).is_file():
+        raise ConfigurationError(f"{_CONFIG} names {file}, and there is no such file.")
     _refuse_unknown(os.environ)
     try:
         return Settings()
     except ValidationError as error:
         raise ConfigurationError("\n".join(_told(each, file) for each in error.errors())) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{file} is not valid TOML: {error}") from None
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from None
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
-    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields} | {_CONFIG}
     for name in sorted(environ):
-        if name.upper().startswith(_PREFIX) and name.upper() not in known and not name.startswith(_NOT_SETTINGS):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known and not name.startswith(_ADMIN):
             value, allowed = _shown(name, environ[name]), ", ".join(sorted(known))
             raise ConfigurationError(f"{name} = {value}: there is no such setting. Allowed: {allowed}.")
 
@@ -143,11 +164,12 @@ def _told(error: Any, file: str) -> str:
     why = error["msg"].removeprefix("Value error, ")
     if not key:
         return f"{why}."
-    variable = f"{_PREFIX}{key.upper()}"
-    where = variable if variable in os.environ else f"{file}: {key}"
+    variable = next((name for name in os.environ if name.upper() == f"{_PREFIX}{key.upper()}"), None)
+    where = variable or f"{file}: {key}"
     return f"{where} = {error['input']!r}: {why}. Allowed: {Settings.model_fields[key].description}."
 
 
 def _shown(key: str, value: object) -> str:
-    """The value of a setting that does not exist, unless its name says that it could be a secret."""
-    return "…" if re.search("key|token|secret|bearer|password", key, re.IGNORECASE) else repr(value)
+    """The value of a setting that does not exist, unless it could be a secret: its name says so, or it is a table."""
+    secret = re.search("key|token|secret|bearer|pass|credential", key, re.IGNORECASE)
+    return "…" if secret or isinstance(value, dict | list) else repr(value)

@@ -23,7 +23,9 @@ def directory(kind: str, environ: Mapping[str, str]) -> str:
     if os.geteuid() == 0:
         return f"{_ROOTS[kind]}/{_NAME}"
     variable, below_home = _XDG[kind]
-    root = environ.get(variable) or os.path.join(environ.get("HOME") or "/nonexistent", below_home)  # noqa: PTH118
+    root = environ.get(variable, "")
+    if not root.startswith("/"):  # a relative one is to be ignored, says the specification
+        root = os.path.join(environ.get("HOME") or "/nonexistent", below_home)  # noqa: PTH118
     return f"{root}/{_NAME}"
 
 
