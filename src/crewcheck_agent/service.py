@@ -25,7 +25,7 @@ from crewcheck_agent.core.picture import Colour, Picture
 from crewcheck_agent.core.problem import Code, Problem, printable
 from crewcheck_agent.core.redaction import Redactor
 from crewcheck_agent.core.retry import Pace
-from crewcheck_agent.core.screen import Surroundings, screen_of
+from crewcheck_agent.core.screen import Screen, Showing, Surroundings, screen_of
 from crewcheck_agent.core.state import advance, restore
 from crewcheck_agent.core.status import AgentReport, ScreenReport, headline, problem_fields, report
 from crewcheck_agent.core.token import ConnectionToken, TokenError, parse_token
@@ -47,6 +47,7 @@ _SHIFT_EVERY = 180.0  # seconds between two moves against burn-in
 _GRACE = 30.0  # seconds by which an errand may be late before it counts as stuck
 _DISPLAY_RETRY = (2.0, 30.0)  # seconds between tries to open a display: the first, and the longest
 _END_PATIENCE = 0.5  # seconds for what is under way to end
+_CALM = 1.0  # seconds that a passing screen stays at least: a wall does not flicker
 _NEVER = float("inf")
 _ENDS = {pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_TAB}  # of what is typed into the window
 
@@ -99,6 +100,7 @@ class Service:
         self._open = False
         self._feed_at = now().steady if self._manager.watchdog_interval else _NEVER
         self._shift_at = now().steady + _SHIFT_EVERY
+        self._calm_until = 0.0
         self._display_at = _NEVER
         self._display_pause = _DISPLAY_RETRY[0]
         self._kiosk = self._restored()
@@ -126,9 +128,11 @@ class Service:
     # What comes in
 
     def _next(self) -> News:
-        due = min(self._feed_at, self._shift_at, self._display_at)
+        at = now().steady
+        calm_at = self._calm_until if self._calm_until > at else _NEVER
+        due = min(self._feed_at, self._shift_at, self._display_at, calm_at)
         try:
-            return self._inbox.get(timeout=max(0.0, due - now().steady))
+            return self._inbox.get(timeout=max(0.0, due - at))
         except queue.Empty:
             return Woken()
 
@@ -297,12 +301,21 @@ class Service:
 
     def _refresh(self) -> None:
         """Bring display, service manager and watching tools up to date with the state."""
-        self._wall.show(screen_of(self._kiosk, self._surroundings()), self._picture)
+        self._show(screen_of(self._kiosk, self._surroundings()))
         self._manager.status(headline(self._kiosk, self._screen_report(), self._language))
         if not self._ready and self._open and self._wall.showing():
             self._ready = True
             self._manager.ready()
         self._reception.publish()
+
+    def _show(self, screen: Screen) -> None:
+        """Paint what changed, but let "one moment" be read before it goes."""
+        at, shown = now().steady, self._wall.showing()
+        if shown is Showing.CONNECTING and screen.showing is not shown and at < self._calm_until:
+            return
+        self._wall.show(screen, self._picture)
+        if screen.showing is Showing.CONNECTING and shown is not Showing.CONNECTING:
+            self._calm_until = at + _CALM
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(

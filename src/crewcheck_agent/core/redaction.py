@@ -6,6 +6,7 @@ from urllib.parse import quote
 from crewcheck_agent.core.token import Secret
 
 _SHOWN = "[secret]"
+_SHORTEST = 4  # characters: anything shorter is no secret, and taking it out would leave no word whole
 
 
 class Redactor:
@@ -17,6 +18,8 @@ class Redactor:
     def learn(self, secret: Secret) -> None:
         """From now on, take this secret out: as it is, and as JSON and URLs write it."""
         text = secret.reveal()
+        if len(text) < _SHORTEST:
+            return
         self._forms |= {text, json.dumps(text)[1:-1], quote(text), quote(text, safe="")}
 
     def clean(self, text: str) -> str:
