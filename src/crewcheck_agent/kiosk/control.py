@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 LONGEST_REQUEST = 64 * 1024
 """Bytes: a connection code in JSON, with room to spare."""
@@ -22,6 +22,7 @@ LONGEST_REQUEST = 64 * 1024
 _PATIENCE = 5.0  # seconds for a request to arrive: a tool writes it at once
 _MOST_CONVERSATIONS = 16
 _SO_PEERGROUPS = 59  # Linux, <asm-generic/socket.h>; Python has no name for it
+_MOST_BYTES_OF_AN_OPTION = 1024  # that Python reads: 256 groups, and whoever is in more is refused
 
 
 class AgentUnreachable(Exception):  # noqa: N818 - told as what the agent is
@@ -30,6 +31,10 @@ class AgentUnreachable(Exception):  # noqa: N818 - told as what the agent is
 
 class NoAgent(AgentUnreachable):
     """No agent is running."""
+
+
+class AgentSilent(AgentUnreachable):
+    """An agent took the request, and the time to wait for its reply is over."""
 
 
 class AlreadyRunning(Exception):  # noqa: N818 - told as what the other agent is
@@ -144,6 +149,8 @@ def _bound(path: Path) -> socket.socket:
                 probe.connect(str(path))
             except (ConnectionRefusedError, FileNotFoundError):
                 path.unlink(missing_ok=True)  # left behind by one that was killed
+            except (TimeoutError, BlockingIOError):  # so many are waiting to be let in that there is no more room
+                raise AlreadyRunning(f"another agent is running, and stuck: it does not answer on {path}") from None
             else:
                 raise AlreadyRunning(f"another agent is running: it answers on {path}")
     bound = socket.socket(socket.AF_UNIX)
@@ -165,7 +172,7 @@ def _welcome(peer: socket.socket) -> bool:
     _, uid, gid = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
     if uid in {0, os.geteuid()} or gid == os.getegid():
         return True
-    packed = peer.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, 4096)
+    packed = peer.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, _MOST_BYTES_OF_AN_OPTION)
     return os.getegid() in struct.unpack(f"{len(packed) // 4}I", packed)
 
 
@@ -187,12 +194,9 @@ def ask(path: Path, request: Mapping[str, Any], patience: float | None = _PATIEN
             connection.sendall(json.dumps(request).encode() + b"\n")
             with connection.makefile("rb") as stream:
                 while True:
-                    line = stream.readline()
-                    if not line:
-                        raise AgentUnreachable("the agent closed the conversation")
-                    envelope = json.loads(line)
-                    yield Reply(envelope["reply"], stream.read(envelope["blob"]), envelope["last"])
-                    if envelope["last"]:
+                    reply = _received(stream)
+                    yield reply
+                    if reply.last:
                         return
         except (FileNotFoundError, ConnectionRefusedError):
             raise NoAgent(f"no agent is running: nothing answers on {path}") from None
@@ -200,7 +204,19 @@ def ask(path: Path, request: Mapping[str, Any], patience: float | None = _PATIEN
             raise AgentUnreachable(
                 f"{path} is for root and the service's group: use sudo, or join the group crewcheck-agent"
             ) from None
-        except TimeoutError:
-            raise AgentUnreachable("the agent does not answer") from None
+        except (TimeoutError, BlockingIOError):
+            raise AgentSilent("the agent does not answer") from None
         except ConnectionError:
             raise AgentUnreachable("the agent closed the conversation") from None
+        except OSError as error:
+            raise AgentUnreachable(f"{path} cannot be used: {error.strerror or error}") from None
+
+
+def _received(stream: BinaryIO) -> Reply:
+    line = stream.readline()
+    if line.endswith(b"\n"):
+        envelope = json.loads(line)
+        blob = stream.read(envelope["blob"])
+        if len(blob) == envelope["blob"]:
+            return Reply(envelope["reply"], blob, envelope["last"])
+    raise ConnectionAbortedError

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from crewcheck_agent.kiosk.control import AgentUnreachable, NoAgent, Reply, ask
+from crewcheck_agent.kiosk.control import AgentSilent, AgentUnreachable, NoAgent, Reply, ask
 from crewcheck_agent.settings import Settings
 
 _OF_THE_SERVICE = Path("/run/crewcheck-agent")
@@ -18,7 +18,7 @@ class Agent:
         own = settings.runtime_dir
         configured = "runtime_dir" in settings.model_fields_set
         places = (own,) if configured else (own, _OF_THE_SERVICE)
-        found = (place for place in places if (place / "control.sock").exists())
+        found = (place for place in places if _is_there(place / "control.sock"))
         self._socket = next(found, own) / "control.sock"
 
     def status(self) -> Mapping[str, Any]:
@@ -58,4 +58,13 @@ class Agent:
         return next(ask(self._socket, request))
 
 
-__all__ = ["Agent", "AgentUnreachable", "NoAgent"]
+def _is_there(path: Path) -> bool:
+    """Whether there is something, be it behind a door that is shut to this user: asking will tell who may."""
+    try:
+        path.stat()
+    except OSError as error:
+        return isinstance(error, PermissionError)
+    return True
+
+
+__all__ = ["Agent", "AgentSilent", "AgentUnreachable", "NoAgent"]
