@@ -214,3 +214,11 @@ def test_a_port_that_is_taken_is_refused(capsys: pytest.CaptureFixture[str]) -> 
         port = int(sim.environment.rpartition(":")[2])
         assert demo(headless=True, port=port, once=True) == 2
     assert f"Port {port} cannot be used: Address already in use." in capsys.readouterr().err
+
+
+def test_an_agent_that_does_not_start_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert demo(headless=True, port=0, once=True) == 1
+    assert "the kiosk's agent does not start: it ended at once, with exit code 1" in capsys.readouterr().err

@@ -1,14 +1,17 @@
 """The stage: the agent is the demo's own, and nothing is left of it."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from crewcheck_agent.tools import stage
-from crewcheck_agent.tools.stage import NoDisplay, NotStarted, has_display, staged
+from crewcheck_agent.tools.demo import _offer
+from crewcheck_agent.tools.stage import Ended, NoDisplay, NotStarted, Typed, has_display, staged
 
 
 def test_the_users_own_configuration_stays_outside(tmp_path: Path) -> None:
@@ -53,6 +56,27 @@ def test_an_agent_that_shows_nothing_is_not_waited_for_for_ever(monkeypatch: pyt
     monkeypatch.setattr(stage, "_PATIENCE", 0.01)
     with pytest.raises(NotStarted, match="it showed nothing within"), staged(0, os.environ, headless=True):
         pytest.fail("it must not run")  # pragma: no cover
+
+
+def test_a_kiosk_that_is_gone_has_neither_picture_nor_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    with staged(0, os.environ, headless=True) as set_up:
+        picture = f"{set_up.simulator.environment}/_sim/kiosk.png"
+        assert httpx.get(picture, trust_env=False).status_code == 200
+        os.kill(next(set_up.kiosk.reports(30))["agent"]["pid"], signal.SIGKILL)
+        set_up.kiosk.news.put(Typed("what the terminal says is no report"))
+        with pytest.raises(Ended):
+            [*set_up.kiosk.reports(30)]
+        assert httpx.get(picture, trust_env=False).status_code == 404
+        _offer(set_up, "")
+    assert capsys.readouterr().out.startswith("The kiosk cannot be asked: no agent is running")
+
+
+def test_a_long_name_of_the_temporary_directory_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / ("long" * 20)))
+    with staged(0, os.environ, headless=True) as set_up:
+        assert next(set_up.kiosk.reports(30))["state"] == "unprovisioned"
 
 
 def test_an_agent_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
 
+from crewcheck_agent.kiosk.painter import GROUND
 from crewcheck_agent.tools.exit_code import ExitCode
 from crewcheck_agent.tools.stage import Report, Stage, staged
 from crewcheck_agent.tools.tour import NotSeen, Step, play, steps_of, tour
@@ -145,3 +147,20 @@ def test_every_step_can_fail(capsys: pytest.CaptureFixture[str]) -> None:
         "The operator resets its key": "the logo was given up after 0 refusals",
         "It scans its new code": "",
     }
+
+
+def test_a_screen_that_only_changed_its_name_is_not_another_screen(stage: Stage) -> None:
+    steps = {step.name: step.judge for step in steps_of(stage)}
+    words = Image.new("RGB", (1280, 720), GROUND)
+    words.paste((245, 242, 235), (100, 100, 900, 160))
+    connect = f"{stage.simulator.environment}/api/demo/devices/{stage.device_id}/connect"
+    for _ in range(2):
+        assert httpx.post(connect, headers={"X-API-KEY": "wrong"}, trust_env=False).status_code == 401
+    assert steps["The operator disables it"](words) == ""
+    assert steps["The operator resets its key"](words) == "the same picture as that of a disabled kiosk"
+
+
+def test_a_mark_in_its_corner_spoils_the_plain_logo(stage: Stage) -> None:
+    picture = Image.new("RGB", (1280, 720))
+    picture.paste((90, 90, 90), (1200, 650, 1240, 680))
+    assert steps_of(stage)[1].judge(picture) == "the logo's corner carries a mark"

@@ -1,5 +1,6 @@
 """`crewcheck-agent demo`: the main job on an embedded simulator; no hardware, no cloud."""
 
+import io
 import os
 import shutil
 import signal
@@ -26,45 +27,47 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 def demo(*, headless: bool, port: int, once: bool) -> int:
     """Play until somebody ends it; with `once`, play the guided tour. Returns the exit code."""
     try:
-        import crewcheck_agent.tools.stage  # noqa: F401, PLC0415 - see above
+        from crewcheck_agent.tools.stage import NotStarted, PortRefused  # noqa: PLC0415 - see above
     except ModuleNotFoundError as missing:
         if missing.name not in _EXTRA:
             raise
-        print(
+        return _refused(
             f"The demo needs the simulator, and {missing.name} is not installed. In a checkout, run deploy/demo;\n"
-            "elsewhere: python3 -m pip install 'crewcheck-agent[simulator]'",
-            file=sys.stderr,
+            "elsewhere: python3 -m pip install 'crewcheck-agent[simulator]'"
         )
-        return ExitCode.USAGE
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # a tick is no reason to fail
     if not 0 <= port <= _HIGHEST_PORT:
-        return _port_refused(port, f"ports go from 0 to {_HIGHEST_PORT}")
+        return _refused(f"Port {port} cannot be used: ports go from 0 to {_HIGHEST_PORT}.")
+    assert isinstance(sys.stdout, io.TextIOWrapper)  # noqa: S101 - it is, for a program
+    sys.stdout.reconfigure(errors="replace")  # a tick is no reason to fail
     with _interruptible():
         try:
             return _demo(port, headless=headless, once=once)
         except KeyboardInterrupt:
             print("\nThe demo ends.")
             return _INTERRUPTED if once else ExitCode.FINE
+        except PortRefused as reason:
+            return _refused(f"{reason} Name another, or none for a free one.")
+        except NotStarted as reason:
+            print(f"crewcheck-agent: the kiosk's agent does not start: {reason}", file=sys.stderr)
+            return ExitCode.FAILED
+
+
+def _refused(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return ExitCode.USAGE
 
 
 def _demo(port: int, *, headless: bool, once: bool) -> int:
-    from crewcheck_agent.tools.stage import NoDisplay, NotStarted, has_display  # noqa: PLC0415 - see above
+    from crewcheck_agent.tools.stage import NoDisplay, has_display  # noqa: PLC0415 - see above
 
     if not headless and not has_display(os.environ):
         print("There is no desktop here, so the kiosk runs without a window.")
-        headless = True
-    try:
+    elif not headless:
         try:
-            return _staged(port, headless=headless, once=once)
+            return _staged(port, headless=False, once=once)
         except NoDisplay:
-            if headless:
-                raise
             print("The desktop does not let us open a window, so the kiosk runs without one.")
-            return _staged(port, headless=True, once=once)
-    except NotStarted as reason:
-        print(f"crewcheck-agent: the kiosk's agent does not start: {reason}", file=sys.stderr)
-        return ExitCode.FAILED
+    return _staged(port, headless=True, once=once)
 
 
 def _staged(port: int, *, headless: bool, once: bool) -> int:
@@ -72,19 +75,9 @@ def _staged(port: int, *, headless: bool, once: bool) -> int:
     from crewcheck_agent.tools.tour import steps_of, tour  # noqa: PLC0415 - see above
 
     with ExitStack() as things:
-        try:
-            stage = things.enter_context(staged(port, os.environ, headless=headless))
-        except OSError as error:
-            if port == 0:
-                raise
-            return _port_refused(port, str(error.strerror))
+        stage = things.enter_context(staged(port, os.environ, headless=headless))
         things.callback(_no_more_interruptions)
         return tour(stage, steps_of(stage)) if once else _play(stage)
-
-
-def _port_refused(port: int, reason: str) -> int:
-    print(f"Port {port} cannot be used: {reason}. Name another, or none for a free one.", file=sys.stderr)
-    return ExitCode.USAGE
 
 
 def _play(stage: "Stage") -> int:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from PIL import Image
@@ -30,6 +30,7 @@ WINDOW = (1280, 720)
 
 _PATIENCE = 30.0  # seconds for the agent's first picture, and for an answer of its own: machines can be slow
 _END_PATIENCE = 5.0  # seconds for it to end: it promises one
+_LONGEST_DIRECTORY = 64
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 _FROM_SYSTEMD = {
     *("STATE_DIRECTORY", "CACHE_DIRECTORY", "RUNTIME_DIRECTORY", "CREDENTIALS_DIRECTORY"),
@@ -47,6 +48,10 @@ class NotStarted(Exception):  # noqa: N818 - told as what the agent is
 
 class NoDisplay(NotStarted):
     """The agent finds no display that it can open."""
+
+
+class PortRefused(Exception):  # noqa: N818 - told as what was done to the port
+    """The simulator cannot listen on the port; the text says why."""
 
 
 class Ended(Exception):  # noqa: N818 - told as what the agent has done
@@ -95,9 +100,9 @@ class Kiosk:
         until = time.monotonic() + patience
         if self._latest:
             yield self._latest
-        while (left := until - time.monotonic()) > 0:
+        while True:
             try:
-                news = self.news.get(timeout=left)
+                news = self.news.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
                 return
             if isinstance(news, Ended):
@@ -147,14 +152,22 @@ def staged(port: int, environ: Mapping[str, str], *, headless: bool) -> Iterator
 
     Raises:
         NotStarted: the agent does not start; NoDisplay where another try could go without a window.
-        OSError: the port cannot be listened on.
+        PortRefused: the port cannot be listened on.
     """
     with ExitStack() as stage:
-        home = Path(stage.enter_context(TemporaryDirectory(prefix="crewcheck-demo-")))
-        simulator = stage.enter_context(running(port=port, picture=lambda: _png(agent_at(home))))
+        home = Path(stage.enter_context(TemporaryDirectory(prefix="crewcheck-demo-", dir=_roomy())))
+        try:
+            simulator = stage.enter_context(running(port=port, picture=lambda: _png(agent_at(home))))
+        except OSError as error:
+            raise PortRefused(f"Port {port} cannot be used: {error.strerror}.") from None
         device_id = simulator.create_device("Demo kiosk", description="The one on this machine")
         kiosk = stage.enter_context(_running_kiosk(home, simulator.environment, environ, headless=headless))
         yield Stage(simulator, device_id, kiosk)
+
+
+def _roomy() -> str:
+    """A directory whose name leaves room for a socket's, which may have 107 characters in all (unix(7))."""
+    return gettempdir() if len(gettempdir()) < _LONGEST_DIRECTORY else "/tmp"  # noqa: S108 - with a name of its own
 
 
 def has_display(environ: Mapping[str, str]) -> bool:
