@@ -77,7 +77,7 @@ class Store:
         """The server's last word; None where there is none that can be read: the server will say it again."""
         try:
             return _verdict(json.loads(self.verdict_file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
 
     def keep_token(self, token: ConnectionToken) -> None:
@@ -181,7 +181,7 @@ def _verdict(fields: dict[str, Any]) -> Verdict:
         word=Word(fields["word"]),
         since=datetime.fromisoformat(fields["since"]).astimezone(),
         detail=_text(fields["detail"]),
-        logo_url=_text(fields["logoUrl"]) if fields["logoUrl"] is not None else None,
+        logo_url=_text_or_none(fields["logoUrl"]),
         logo=_logo(logo) if logo is not None else None,
     )
 
@@ -191,15 +191,20 @@ def _logo(fields: dict[str, Any]) -> Logo:
         url=_text(fields["url"]),
         sha256=_text(fields["sha256"]),
         fetched_at=datetime.fromisoformat(fields["fetchedAt"]).astimezone(),
-        etag=fields["etag"],
-        last_modified=fields["lastModified"],
+        etag=_text_or_none(fields["etag"]),
+        last_modified=_text_or_none(fields["lastModified"]),
     )
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(type(value).__name__)
+    value.encode()  # half a character is no text: it could be neither kept nor told
     return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
 
 
 def may_write(directory: Path) -> bool:
