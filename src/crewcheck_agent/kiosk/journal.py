@@ -4,8 +4,11 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from enum import Enum
+from types import TracebackType
 
 from crewcheck_agent.core.redaction import Redactor
+
+_log = logging.getLogger(__name__)
 
 IDENTIFIER = "crewcheck-agent"
 
@@ -32,11 +35,17 @@ class Kind(Enum):
 
 
 def log_to(level: int, redactor: Redactor, environ: Mapping[str, str]) -> None:
-    """Send every record of this process to its sink, with all secrets taken out."""
+    """Send every record of this process to its sink, with all secrets taken out; so an error that nobody caught."""
+    logging.raiseExceptions = False  # it would print what cannot be logged, past the redactor
+    sys.excepthook = _log_uncaught
     root = logging.getLogger()
     root.handlers = [_sink(redactor, environ)]
     root.setLevel(logging.WARNING)
     logging.getLogger("crewcheck_agent").setLevel(level)
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    _log.critical("this program is at fault and ends", exc_info=(kind, error, trace))
 
 
 def _sink(redactor: Redactor, environ: Mapping[str, str]) -> logging.Handler:
@@ -78,9 +87,12 @@ class _JournalHandler(logging.Handler):
         kind = getattr(record, "kind", None)
         if isinstance(kind, Kind):
             fields["MESSAGE_ID"] = kind.value
-        self._send(
-            self._redactor.clean(self.format(record)),
-            SYSLOG_IDENTIFIER=IDENTIFIER,
-            PRIORITY=str(_PRIORITIES.get(record.levelno, 5)),
-            **fields,
-        )
+        try:
+            self._send(
+                self._redactor.clean(self.format(record)),
+                SYSLOG_IDENTIFIER=IDENTIFIER,
+                PRIORITY=str(_PRIORITIES.get(record.levelno, 5)),
+                **fields,
+            )
+        except Exception:  # noqa: BLE001 - as in every handler: a journal that is down ends nobody
+            self.handleError(record)
