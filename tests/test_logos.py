@@ -231,6 +231,25 @@ def test_a_bad_logo_is_named_and_asked_for_no_more_often_than_its_size_allows(ho
             assert await kiosk.bring(host.url, logo) == [LogoReady(7, logo)], "and all is as it was"
             assert len(host.heard) == 5
             assert Pictures(tmp_path).original(logo.sha256) == BLUE, "the good one stayed at hand"
+            host.put(RED, ETag='"3"')
+            changed = await kiosk.brought(host.url, logo)
+            assert await kiosk.bring(host.url, changed) == [LogoReady(7, changed)]
+
+    asyncio.run(story())
+
+
+def test_a_small_bad_logo_is_asked_for_at_every_poll_whatever_the_good_one_weighs(host: Host, tmp_path: Path) -> None:
+    host.put(BLUE + bytes(64 * 1024))
+
+    async def story() -> None:
+        async with gallery(tmp_path) as kiosk:
+            logo = await kiosk.brought(host.url)
+            host.put(b"no picture")
+            kiosk.steady += 61
+            for heard in (2, 3):
+                assert await kiosk.bring(host.url, logo) == [not_shown(host.url, Reason.NOT_A_PICTURE)]
+                assert len(host.heard) == heard
+                kiosk.steady += 1
 
     asyncio.run(story())
 

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import ssl
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -98,7 +99,11 @@ def test_what_cannot_be_unpacked_is_an_error(body: bytes, coding: str) -> None:
 def test_a_bomb_is_never_unpacked() -> None:
     bomb = gzip.compress(bytes(50_000_000))
     assert len(http._unpacking("gzip")(bomb, 1001)) == 1001
+    tracemalloc.start()
     assert read(bomb, "gzip", chunk=65536) is None
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000
 
 
 def test_the_clients_manners(trust: ssl.SSLContext) -> None:

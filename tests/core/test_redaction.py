@@ -32,9 +32,16 @@ def test_a_secret_is_taken_out_in_every_spelling(text: str, shown: str) -> None:
 
 def test_a_secret_within_another_leaves_nothing_of_the_longer_one() -> None:
     redactor = Redactor()
-    for each in ("abc", "abcdef", "cde"):
+    for each in ("abcd", "abcdefgh", "cdef"):
         redactor.learn(Secret(each))
-    assert redactor.clean("abcdef abc cde") == "[secret] [secret] [secret]"
+    assert redactor.clean("abcdefgh abcd cdef") == "[secret] [secret] [secret]"
+
+
+@pytest.mark.parametrize(("secret", "shown"), [("abc", "abc abcd"), ("abcd", "abc [secret]")])
+def test_what_is_too_short_is_no_secret(secret: str, shown: str) -> None:
+    redactor = Redactor()
+    redactor.learn(Secret(secret))
+    assert redactor.clean("abc abcd") == shown
 
 
 def test_without_secrets_nothing_is_taken_out() -> None:

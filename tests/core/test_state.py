@@ -810,7 +810,7 @@ RULES = [
     # What comes too late, for a token that was replaced or forgotten
     *(
         Rule(f"too late: {type(event).__name__} under a claim that is not in use", kiosk, event, kiosk)
-        for kiosk in (NEW, trying(HEALTHY))
+        for kiosk in (NEW, trying(HEALTHY), trying(HEALTHY, answer=GOOD))
         for event in (
             answered(GOOD, claim=2),
             answered(NO_KEY, claim=2),

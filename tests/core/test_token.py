@@ -238,6 +238,7 @@ BACKSLASH = "\\"
                 "https://аpp.neostore.cloud",  # noqa: RUF001 - a Cyrillic a, on purpose
                 "https://app。neostore。cloud",
                 "https://app.neostore.cloud/é",
+                f"https://app.neostore.cloud/a{BACKSLASH}b",
             )
         ),
         *(
