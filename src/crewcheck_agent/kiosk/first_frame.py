@@ -9,7 +9,6 @@ server's last word forbids.
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
 
 from crewcheck_agent.kiosk.display import Display, DisplayUnavailable
 from crewcheck_agent.kiosk.frame import draw_logo, logical_size, logo_frame, turned
@@ -47,20 +46,24 @@ class _Configured:
     def directory(self, kind: str) -> str:
         return self._text(f"{kind}_dir") or directory(kind, self._environ)
 
-    def rotation(self) -> Any:
+    def rotation(self) -> int:
         text = self._text("rotation")
         return int(text) if text in {"90", "180", "270"} else 0
 
     def display_size(self) -> tuple[int, int] | None:
         width, _, height = self._text("display_size").partition("x")
-        return (int(width), int(height)) if width.isdigit() and height.isdigit() else None
+        try:
+            return int(width), int(height)
+        except ValueError:
+            return None
 
     def background(self) -> tuple[int, ...] | None:
         text = self._text("background")
         try:
-            return tuple(bytes.fromhex(text[1:])) if len(text) == 7 and text.startswith("#") else None
+            colour = tuple(bytes.fromhex(text[1:]))
         except ValueError:
             return None
+        return colour if len(colour) == 3 else None
 
     def _text(self, name: str) -> str:
         return str(self._environ.get(f"CREWCHECK_{name.upper()}") or self._file.get(name) or "")
@@ -77,18 +80,18 @@ def _picture(configured: _Configured, size: tuple[int, int]) -> StoredPicture | 
     return find_picture(configured.directory("cache"), str(logo.get("sha256")), size)
 
 
-def _toml(path: str) -> Mapping[str, Any]:
+def _toml(path: str) -> Mapping[str, object]:
     if not os.path.exists(path):  # noqa: PTH110 - pathlib costs more than the question
         return {}
     import tomllib  # noqa: PLC0415 - most kiosks have no such file
 
     try:
         return tomllib.loads(_content(path).decode())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 
-def _json(path: str) -> Mapping[str, Any]:
+def _json(path: str) -> Mapping[str, object]:
     try:
         content = json.loads(_content(path))
     except (OSError, ValueError, RecursionError):
