@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import pygame
-
 from crewcheck_agent.core.picture import Box, Colour, Picture
 from crewcheck_agent.core.screen import Screen, Showing
 from crewcheck_agent.kiosk.display import Display
@@ -39,8 +37,6 @@ class Wall:
         self.display = display
         self._environ = environ
         self._shown: tuple[Screen, Picture | None, Hanging] | None = None
-        self._upright: pygame.Surface | None = None
-        self._ground: tuple[int, ...] = (0, 0, 0)
         self._shifts = 0
 
     def open(self) -> Display:
@@ -64,20 +60,13 @@ class Wall:
         if self.display is None or wanted == self._shown:
             return False
         self._shown = wanted
-        if wanted[1] is None:
-            self._ground = GROUND
-            self._upright = paint(screen, self._logical())
-        else:
-            background = self.hanging.background
-            self._ground = background or wanted[1].background
-            self._upright = logo_frame(self._logical(), wanted[1], background=background, offline=screen.offline_mark)
         self._paint(self.display)
         return True
 
     def shift(self) -> None:
         """Move the frame by a few pixels, against burn-in."""
         self._shifts += 1
-        if self.display:
+        if self.display and self._shown:
             self._paint(self.display)
 
     def showing(self) -> Showing | None:
@@ -95,6 +84,14 @@ class Wall:
         return logical_size(self.display.size, self.hanging.rotation)
 
     def _paint(self, display: Display) -> None:
-        if self._upright is not None:
-            shift = _SHIFTS[self._shifts % len(_SHIFTS)]
-            display.show(turned(self._upright, self.hanging.rotation, shift=shift, ground=self._ground))
+        """Compose the frame anew, even for a shift: to keep it would cost 8 MiB at 1080p, for years."""
+        assert self._shown is not None  # noqa: S101 - there is something to show
+        screen, picture, hanging = self._shown
+        if picture is None:
+            ground: tuple[int, ...] = GROUND
+            upright = paint(screen, self._logical())
+        else:
+            ground = hanging.background or picture.background
+            upright = logo_frame(self._logical(), picture, background=ground, offline=screen.offline_mark)
+        shift = _SHIFTS[self._shifts % len(_SHIFTS)]
+        display.show(turned(upright, hanging.rotation, shift=shift, ground=ground))
