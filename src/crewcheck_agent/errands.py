@@ -152,8 +152,8 @@ class Errands:
                 self._end(name)
 
     def _replan(self, plan: Plan) -> None:
-        self._connector.rhythm = self._logos.rhythm = plan.rhythm
-        self._connector.request_timeout = plan.request_timeout
+        for each in (self._connector, self._logos):
+            each.replan(plan.rhythm, plan.request_timeout)
 
     def _begin(self, name: str, errand: Coroutine[object, object, None]) -> None:
         self._end(name)

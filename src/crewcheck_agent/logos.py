@@ -52,6 +52,11 @@ class Logos:
         self._fetched_at: dict[str, float] = {}  # steady seconds, by address
         self._refused: dict[str, LogoUnusable] = {}  # by address: what came from there last cannot be shown
 
+    def replan(self, rhythm: Rhythm, request_timeout: float) -> None:
+        """Use these times, in seconds, from the next logo on."""
+        self.rhythm = rhythm
+        self._client.timeout = httpx.Timeout(request_timeout)
+
     def hurry(self) -> None:
         """The server just answered, so the network is back: do not wait for the next try."""
         self._hurry.set()

@@ -233,7 +233,8 @@ class Service:
                 self._try(self._store.drop_candidate)
             case events.Try(claim, token):
                 self._tokens[claim] = token
-                self._try(lambda: self._store.keep_candidate(token))
+                if problem := self._try(lambda: self._store.keep_candidate(token)):
+                    self._post(events.Stored(problem))
                 self._carry_out(events.Connect(claim, Pace.NOW))
             case events.Adopt(claim):
                 self._adopt(claim)
@@ -267,14 +268,14 @@ class Service:
     def _adopt(self, claim: int) -> None:
         problem = self._try(lambda: self._store.keep_token(self._tokens[claim]))
         if problem:
-            self._post(events.NotAdopted(claim, problem))
+            self._advance(events.NotAdopted(claim, problem, now()))
             return
         self._try(self._store.drop_candidate)
         for other in tuple(self._tokens):
             if other != claim:
                 self._release(other)
         self._errands.drop_logo()
-        self._post(events.Adopted(claim, now()))
+        self._advance(events.Adopted(claim, now()))
 
     def _erase(self) -> None:
         for claim in tuple(self._tokens):

@@ -711,15 +711,15 @@ RULES = [
     Rule(
         "a token that cannot be written changes nothing and says why; the old one is asked about again",
         trying(UNAUTHORIZED, answer=GOOD),
-        NotAdopted(3, DISK_FULL),
+        NotAdopted(3, DISK_FULL, at(10)),
         replace(UNAUTHORIZED, notice=DISK_FULL, claims=3),
         [Tell(5, Reply.NOT_STORED, DISK_FULL), Release(3), POLL],
     ),
     Rule(
         "a first token that cannot be written leaves a new kiosk",
         trying(NEW, answer=GOOD),
-        NotAdopted(3, DISK_FULL),
-        replace(NEW, notice=DISK_FULL, claims=3),
+        NotAdopted(3, DISK_FULL, at(10)),
+        replace(NEW, notice=DISK_FULL, claims=3, since=wall(10)),
         [Tell(5, Reply.NOT_STORED, DISK_FULL), Release(3)],
     ),
     Rule(
@@ -817,7 +817,7 @@ RULES = [
             missed(claim=2),
             Scheduled(2, at(10)),
             Adopted(2, at(10)),
-            NotAdopted(2, DISK_FULL),
+            NotAdopted(2, DISK_FULL, at(10)),
             LogoReady(2, LOGO),
             LogoFailed(2, LOGO.url, BAD_LOGO),
         )
@@ -935,7 +935,7 @@ def events_at(seconds: float, claim: int) -> tuple[Event, ...]:
         *(Answered(claim, each, at(seconds)) for each in ANSWERS),
         missed(SERVER, seconds, claim),
         Adopted(claim, at(seconds)),
-        NotAdopted(claim, DISK_FULL),
+        NotAdopted(claim, DISK_FULL, at(seconds)),
         *(LogoReady(claim, each) for each in (LOGO, NEW_LOGO)),
         *(LogoFailed(claim, each.url, BAD_LOGO) for each in (LOGO, NEW_LOGO)),
         Stored(None),
@@ -1049,7 +1049,7 @@ def possible(world: World) -> list[Sequence[Event]]:
     asked, adopting = sorted(world.asking), sorted(world.adopting)
     answers = [Answered(claim, each, moment) for claim in asked for each in ANSWERS]
     misses = [missed(DNS, world.now, claim) for claim in asked]
-    ends = [each for claim in adopting for each in (Adopted(claim, moment), NotAdopted(claim, DISK_FULL))]
+    ends = [each for claim in adopting for each in (Adopted(claim, moment), NotAdopted(claim, DISK_FULL, moment))]
     kinds: list[Sequence[Event]] = [
         *(answers, answers, answers, misses, misses),
         *(ends, ends, ends, ends, ends),

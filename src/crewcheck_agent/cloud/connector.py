@@ -56,6 +56,12 @@ class Connector:
         self._post = post
         self._times = times
 
+    def replan(self, rhythm: Rhythm, request_timeout: float) -> None:
+        """Use these times, in seconds, from the next question on."""
+        self.rhythm = rhythm
+        self.request_timeout = request_timeout
+        self._client.timeout = httpx.Timeout(request_timeout)
+
     async def ask(self, claim: int, token: ConnectionToken, pace: Pace) -> None:
         """Wait as `pace` says, then ask until there is an answer that counts. Cancel it to stop."""
         delay = self.rhythm.before(pace, self._times.uniform)

@@ -87,6 +87,7 @@ class NotAdopted:
 
     claim: int
     problem: Problem
+    at: Moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,7 +318,7 @@ def _not_adopted(kiosk: Kiosk, event: NotAdopted) -> Step:
     after, commands = _without_trial(kiosk, kiosk.trial, Reply.NOT_STORED, event.problem)
     # An answer to the old token's question may have been dropped meanwhile.
     again = (Connect(kiosk.claim, Pace.POLL),) if kiosk.claim else ()
-    return after, (*commands, *again)
+    return _since(kiosk, after, event.at), (*commands, *again)
 
 
 def _logo_ready(kiosk: Kiosk, event: LogoReady) -> Step:
