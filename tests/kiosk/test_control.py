@@ -1,6 +1,5 @@
 """The control socket, on real sockets: who may ask, what a bad guest can do, and what the tools are told."""
 
-import asyncio
 import json
 import os
 import queue
@@ -9,13 +8,13 @@ import stat
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from tests.kiosk.hosting import PATIENCE, answering, echo, hosting
 
 from crewcheck_agent.kiosk import control
 from crewcheck_agent.kiosk.control import (
@@ -26,48 +25,7 @@ from crewcheck_agent.kiosk.control import (
     NoAgent,
     Reply,
     ask,
-    listening,
 )
-
-PATIENCE = 20.0  # seconds after which a test counts as stuck
-
-Handle = Callable[[Conversation], None]
-
-
-def echo(conversation: Conversation) -> None:
-    conversation.reply(Reply({"asked": conversation.request}))
-
-
-@contextmanager
-def hosting(path: Path, handle: Handle = echo) -> Iterator[None]:
-    """The daemon's end of the socket, on a thread with an event loop of its own."""
-    outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-
-    async def serve() -> None:
-        try:
-            async with listening(path, handle):
-                outcome.put(None)
-                await stop.wait()
-        except (AlreadyRunning, OSError) as error:
-            outcome.put(error)
-
-    def run() -> None:
-        with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            runner.run(serve())
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        error = outcome.get(timeout=PATIENCE)
-        if error:
-            raise error
-        yield
-    finally:
-        if thread.is_alive() and not loop.is_closed():
-            loop.call_soon_threadsafe(stop.set)
-        thread.join(PATIENCE)
 
 
 @contextmanager
@@ -77,33 +35,6 @@ def calling(path: Path) -> Iterator[socket.socket]:
         guest.settimeout(PATIENCE)
         guest.connect(str(path))
         yield guest
-
-
-@contextmanager
-def answering(path: Path, answer: bytes | None) -> Iterator[None]:
-    """An agent that takes one request, says `answer` and hangs up; None: it stays, and says nothing."""
-    leave = threading.Event()
-    with socket.socket(socket.AF_UNIX) as host:
-        host.bind(str(path))
-        host.listen()
-
-        def serve() -> None:
-            guest, _ = host.accept()
-            with guest:
-                while b"\n" not in guest.recv(4096):
-                    pass
-                if answer is None:
-                    leave.wait(PATIENCE)
-                else:
-                    guest.sendall(answer)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield
-        finally:
-            leave.set()
-            thread.join(PATIENCE)
 
 
 def still_answers(path: Path) -> bool:

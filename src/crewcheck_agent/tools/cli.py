@@ -1,12 +1,14 @@
 """The command line of `crewcheck-agent`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from crewcheck_agent import __version__
 from crewcheck_agent.settings import ConfigurationError, load_settings
-from crewcheck_agent.tools.agent import Agent, AgentUnreachable
+from crewcheck_agent.tools.agent import Agent, AgentUnreachable, NoAgent
 from crewcheck_agent.tools.exit_code import ExitCode
 
 _EXIT_CODES = """\
@@ -18,21 +20,35 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return int(_run(options))
+        code = int(_run(options))
+        if sys.stdout:
+            sys.stdout.flush()  # what goes wrong with it goes wrong here, and not on the way out
+    except NoAgent as error:
+        print(f"crewcheck-agent: {error}", file=sys.stderr)
+        return ExitCode.NO_AGENT
     except ConfigurationError as error:
         print(f"crewcheck-agent: {error}", file=sys.stderr)
         return ExitCode.USAGE
     except AgentUnreachable as error:
         print(f"crewcheck-agent: {error}", file=sys.stderr)
-        return ExitCode.NO_AGENT
+        return ExitCode.FAILED
     except BrokenPipeError:  # whoever read our output has seen enough
-        sys.stdout = None
+        _write_no_more()
         return ExitCode.FAILED
     except OSError as error:
-        print(f"crewcheck-agent: {error.filename}: {error.strerror}", file=sys.stderr)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"crewcheck-agent: {where}{error.strerror or error}", file=sys.stderr)
+        _write_no_more()
         return ExitCode.FAILED
     except KeyboardInterrupt:
         return 130  # 128 + SIGINT, as shells have it
+    return code
+
+
+def _write_no_more() -> None:
+    """Let what is still to be written go nowhere: at the end the interpreter would complain that it cannot."""
+    with suppress(OSError, ValueError, AttributeError):  # there is no standard output, or none that is a file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -80,6 +96,14 @@ def _provision(agent: Agent, settings: object, options: argparse.Namespace) -> i
         return ExitCode.FAILED
 
 
+def _seconds(text: str) -> float:
+    """At most a day: what is more is a slip."""
+    with suppress(ValueError):
+        if 0 < (seconds := float(text)) <= 86_400:
+            return seconds
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0 and up to 86400")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="crewcheck-agent",
@@ -100,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--unlock", action="store_true", help="take no code; let scanned ones count for ten minutes")
     one.add_argument(
-        "--wait", type=float, default=20.0, metavar="SECONDS", help="how long to wait for the verdict (default: 20)"
+        "--wait", type=_seconds, default=20.0, metavar="SECONDS", help="how long to wait for the verdict (default: 20)"
     )
     one = commands.add_parser("status", help="what is true now; the exit code says it too")
     one.add_argument("--json", action="store_true", help="for scripts")

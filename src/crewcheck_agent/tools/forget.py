@@ -1,6 +1,7 @@
 """`crewcheck-agent forget`: back to unprovisioned."""
 
 import sys
+from contextlib import suppress
 
 from crewcheck_agent.kiosk.pictures import Pictures
 from crewcheck_agent.kiosk.store import Store
@@ -14,32 +15,33 @@ def forget(agent: Agent, settings: Settings, *, sure: bool) -> ExitCode:
     if not sure and not _confirmed():
         return ExitCode.USAGE
     try:
-        erased = agent.forget()["erased"]
+        why = "" if agent.forget()["erased"] else "`crewcheck-agent status` says why"
     except NoAgent:
-        erased = _erase(settings)
-    if not erased:
-        print("Not everything could be erased; `crewcheck-agent status` says why.", file=sys.stderr)
+        why = _erase(settings)
+    if why:
+        print(f"Not everything could be erased: {why}.", file=sys.stderr)
         return ExitCode.FAILED
     print("Erased. This kiosk waits for a connection code.")
     return ExitCode.FINE
 
 
 def _confirmed() -> bool:
-    if not sys.stdin.isatty():
+    if not sys.stdin or not sys.stdin.isatty():
         print("Without a terminal to ask on, this needs --yes.", file=sys.stderr)
         return False
     print("This erases the kiosk's identity and its logo; it then needs a new connection code.")
-    if input("Type yes to go on: ").strip().lower() == "yes":
-        return True
+    with suppress(EOFError):  # Ctrl-D is no yes
+        if input("Type yes to go on: ").strip().lower() == "yes":
+            return True
     print("Nothing was changed.")
     return False
 
 
-def _erase(settings: Settings) -> bool:
+def _erase(settings: Settings) -> str:
+    """Returns what was in the way; nothing where all is gone."""
     try:
         Store(settings.state_dir, settings.allowed_environments).erase()
         Pictures(settings.cache_dir).prune(None)
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        return False
-    return True
+        return f"{error.filename}: {error.strerror}"
+    return ""

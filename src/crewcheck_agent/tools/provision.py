@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,12 +15,11 @@ from crewcheck_agent.core.token import TokenError, parse_token
 from crewcheck_agent.kiosk.control import LONGEST_REQUEST
 from crewcheck_agent.kiosk.store import Store
 from crewcheck_agent.settings import Settings
-from crewcheck_agent.tools.agent import Agent, AgentUnreachable, NoAgent
+from crewcheck_agent.tools.agent import Agent, AgentSilent, AgentUnreachable, NoAgent
 from crewcheck_agent.tools.exit_code import ExitCode
 
 _LARGEST_SOURCE = 32 * 1024 * 1024  # bytes: a telephone's photo of a QR code
 _LARGEST_TEXT = LONGEST_REQUEST // 2
-_MOST_PIXELS = 100_000_000
 
 _VERDICTS = {
     "connected": (ExitCode.FINE, "Connected: the kiosk is set up."),
@@ -60,18 +60,21 @@ def code_in(source: str) -> str:
     Raises:
         NoCode: the source cannot be read, or is a picture without a QR code.
     """
+    name = "standard input" if source == "-" else source
     try:
         if source == "-":
-            data = sys.stdin.buffer.read(_LARGEST_SOURCE + 1)
+            data = sys.stdin.buffer.read(_LARGEST_SOURCE + 1) if sys.stdin else b""
         else:
             with Path(source).open("rb") as file:
                 data = file.read(_LARGEST_SOURCE + 1)
     except OSError as error:
-        raise NoCode(f"{source} cannot be read: {error.strerror}") from None
+        raise NoCode(f"{name} cannot be read: {error.strerror}") from None
+    if len(data) > _LARGEST_SOURCE:
+        raise NoCode(f"{name} is too large: {_LARGEST_SOURCE // 2**20} MiB at most")
     if len(data) <= _LARGEST_TEXT:
         with suppress(UnicodeDecodeError):
             return data.decode("utf-8-sig")
-    return _code_in_picture(data, source)
+    return _code_in_picture(data, name)
 
 
 def _code_in_picture(data: bytes, source: str) -> str:
@@ -80,11 +83,13 @@ def _code_in_picture(data: bytes, source: str) -> str:
     import zxingcpp  # noqa: PLC0415 - for pictures alone
 
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF", "BMP")) as picture:
-            if picture.width * picture.height > _MOST_PIXELS:
-                raise NoCode(f"{source}: the picture is too large")
-            grey = picture.convert("L")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF", "BMP")) as picture:
+                grey = picture.convert("L")
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise NoCode(f"{source}: the picture has too many pixels") from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise NoCode(f"{source} is neither a text nor a picture that can be read") from None
     codes = [found.text for found in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)]
     if len(codes) != 1:
@@ -105,6 +110,10 @@ def _offer(agent: Agent, text: str, patience: float) -> ExitCode:
             print(f"No answer yet: {_words(news)}", file=sys.stderr)
             if time.monotonic() >= until:
                 break
+    except AgentSilent:
+        if waiting is None:
+            print("No verdict yet; `crewcheck-agent status` says how it goes on.", file=sys.stderr)
+            return ExitCode.OFFLINE
     except AgentUnreachable:
         if waiting is None:
             raise
@@ -147,4 +156,4 @@ def _hand_to_owner(store: Store) -> None:
     """What root writes, the service's own user must be able to read."""
     owner = store.directory.stat()
     if os.geteuid() == 0:
-        os.chown(store.token_file, owner.st_uid, owner.st_gid)
+        os.chown(store.token_file, owner.st_uid, owner.st_gid, follow_symlinks=False)  # the owner could put one there
