@@ -7,9 +7,7 @@ import logging
 import os
 import queue
 import signal
-import socket
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -19,22 +17,22 @@ from crewcheck_agent import __version__
 from crewcheck_agent.chronicle import Chronicle
 from crewcheck_agent.core import events
 from crewcheck_agent.core.events import Command, Event, Origin
-from crewcheck_agent.core.kiosk import Kiosk, Logo
 from crewcheck_agent.core.messages import Language, language_of
-from crewcheck_agent.core.picture import Colour, Picture
+from crewcheck_agent.core.picture import Colour
 from crewcheck_agent.core.problem import Code, Problem, printable
 from crewcheck_agent.core.redaction import Redactor
 from crewcheck_agent.core.retry import Pace
 from crewcheck_agent.core.screen import Screen, Showing, Surroundings, screen_of
-from crewcheck_agent.core.state import advance, restore
+from crewcheck_agent.core.state import advance
 from crewcheck_agent.core.status import AgentReport, ScreenReport, headline, problem_fields, report
-from crewcheck_agent.core.token import ConnectionToken, TokenError, parse_token
 from crewcheck_agent.errands import Asked, Broken, Errands, Open, Plan, Stirred, now
+from crewcheck_agent.gallery import Gallery
+from crewcheck_agent.keeper import Keeper
+from crewcheck_agent.kiosk.addresses import addresses
 from crewcheck_agent.kiosk.control import AlreadyRunning
 from crewcheck_agent.kiosk.display import Display, DisplayUnavailable
 from crewcheck_agent.kiosk.keyboard import Keystrokes
 from crewcheck_agent.kiosk.pictures import Pictures
-from crewcheck_agent.kiosk.store import Damaged, Store, handed_over
 from crewcheck_agent.kiosk.systemd import ServiceManager
 from crewcheck_agent.kiosk.wall import Hanging, Wall
 from crewcheck_agent.logos import Brought
@@ -78,19 +76,17 @@ class Service:
     ) -> None:
         """`display`: an open one, if the first frame is on it already."""
         self._settings = settings
-        self._redactor = redactor
         self._environ = environ
         self._inbox: queue.SimpleQueue[News] = queue.SimpleQueue()
-        self._store = Store(settings.state_dir, settings.allowed_environments)
-        self._pictures = Pictures(settings.cache_dir)
-        self._errands = Errands(self._plan(), self._pictures, self._inbox.put)
+        self._keeper = Keeper(settings, environ, redactor)
+        pictures = Pictures(settings.cache_dir)
+        self._gallery = Gallery(pictures)
+        self._errands = Errands(self._plan(), pictures, self._inbox.put)
         self._manager = ServiceManager(environ)
         self._wall = Wall(environ, _hanging(settings), display)
         self._language = _language(settings, environ)
         self._chronicle = Chronicle(self._language)
         self._keys = Keystrokes()
-        self._tokens: dict[int, ConnectionToken] = {}
-        self._picture: Picture | None = None
         self._display_problem: Problem | None = None
         self._promises: dict[int, float] = {}
         self._agent = AgentReport(__version__, os.getpid(), now().wall)
@@ -103,8 +99,8 @@ class Service:
         self._calm_until = 0.0
         self._display_at = _NEVER
         self._display_pause = _DISPLAY_RETRY[0]
-        self._kiosk = self._restored()
-        self._reception = Reception(self._report, self._post, self._parsed, self._said, self._wall)
+        self._kiosk = self._keeper.restored(self._agent.started_at)
+        self._reception = Reception(self._report, self._post, self._read, self._said, self._wall)
 
     def run(self) -> int:
         """Live until somebody ends it. Returns the exit code: 0 where it was asked to."""
@@ -146,7 +142,8 @@ class Service:
             case Asked(conversation):
                 self._reception.receive(conversation)
             case Brought(picture, ready):
-                self._brought(picture, ready)
+                self._advance(ready)
+                self._gallery.hang(picture, self._kiosk)
             case Stirred():
                 self._listening = False  # its events are read after every round, whatever woke us
             case Broken(error):
@@ -169,14 +166,6 @@ class Service:
             self._exit_code = 1
         elif error:
             _log.error("no tool can reach this agent: the control socket cannot be made (%s)", error)
-
-    def _brought(self, picture: Picture, ready: events.LogoReady) -> None:
-        previous = self._picture
-        self._picture = picture
-        self._advance(ready)
-        logo = self._logo()
-        if logo is None or logo.sha256 != picture.sha256:  # it comes too late, for a logo replaced meanwhile
-            self._picture = previous if previous and logo and previous.sha256 == logo.sha256 else None
 
     def _listen_to_display(self) -> bool:
         """Read what the display server and its keyboard told; says whether there was anything."""
@@ -203,15 +192,10 @@ class Service:
         for key in keys:
             text = self._keys.typed(key, at.steady)
             if text:
-                self._advance(self._parsed(text, Origin.SCAN, None))
+                self._advance(self._read(text, Origin.SCAN, None))
 
-    def _parsed(self, text: str, origin: Origin, ticket: int | None) -> events.Offered | events.Misread:
-        try:
-            token = parse_token(text, self._settings.allowed_environments)
-        except TokenError as error:
-            return events.Misread(error.problem, origin, now(), ticket)
-        self._redactor.learn(token.api_key)
-        return events.Offered(token, origin, now(), ticket)
+    def _read(self, text: str, origin: Origin, ticket: int | None) -> Event:
+        return self._keeper.read(text, origin, now(), ticket)
 
     # What comes of it
 
@@ -227,25 +211,22 @@ class Service:
         match command:
             case events.Connect(claim, pace):
                 self._promises[claim] = now().steady + _GRACE
-                self._errands.ask(claim, self._tokens[claim], pace)
+                self._errands.ask(claim, self._keeper.token(claim), pace)
             case events.Release(claim):
                 self._release(claim)
-                self._try(self._store.drop_candidate)
+                self._keeper.drop_offer()
             case events.Try(claim, token):
-                self._tokens[claim] = token
-                if problem := self._try(lambda: self._store.keep_candidate(token)):
-                    self._post(events.Stored(problem))
+                self._stored(self._keeper.keep(claim, token))
                 self._carry_out(events.Connect(claim, Pace.NOW))
             case events.Adopt(claim):
                 self._adopt(claim)
             case events.FetchLogo():
-                environment = self._tokens[command.claim].identity.environment
+                environment = self._keeper.token(command.claim).identity.environment
                 self._errands.fetch_logo(command, environment, self._wall.box())
             case events.Save(verdict):
-                problem = self._try(lambda: self._store.keep_verdict(verdict))
-                if problem != self._kiosk.storage_problem:
-                    self._post(events.Stored(problem))
-                self._drop_other_pictures(on_disk=problem is None)
+                problem = self._keeper.save(verdict)
+                self._stored(problem)
+                self._gallery.tidy(self._kiosk, on_disk=problem is None)
             case events.Erase():
                 self._erase()
             case events.Tell():
@@ -253,50 +234,33 @@ class Service:
             case _ as never:
                 assert_never(never)
 
-    def _try(self, write: Callable[[], object]) -> Problem | None:
-        try:
-            write()
-        except OSError as error:
-            return Problem(Code.STORAGE, printable(error.strerror or type(error).__name__))
-        return None
+    def _stored(self, problem: Problem | None) -> None:
+        if problem != self._kiosk.storage_problem:
+            self._advance(events.Stored(problem))
 
     def _release(self, claim: int) -> None:
         self._errands.stop_asking(claim)
-        self._tokens.pop(claim, None)
+        self._keeper.release(claim)
         self._promises.pop(claim, None)
 
     def _adopt(self, claim: int) -> None:
-        problem = self._try(lambda: self._store.keep_token(self._tokens[claim]))
+        problem = self._keeper.take_on(claim)
         if problem:
             self._advance(events.NotAdopted(claim, problem, now()))
             return
-        self._try(self._store.drop_candidate)
-        for other in tuple(self._tokens):
+        for other in self._keeper.claims():
             if other != claim:
                 self._release(other)
         self._errands.drop_logo()
         self._advance(events.Adopted(claim, now()))
 
     def _erase(self) -> None:
-        for claim in tuple(self._tokens):
+        for claim in self._keeper.claims():
             self._release(claim)
         self._errands.drop_logo()
-        self._picture = None
-        problem = self._try(self._store.erase) or self._try(lambda: self._pictures.prune(None))
-        if problem:
-            self._post(events.Stored(problem))
+        problem = self._keeper.erase() or self._gallery.clear()
+        self._stored(problem)
         self._reception.erased(problem)
-
-    def _drop_other_pictures(self, *, on_disk: bool) -> None:
-        """Keep only the picture of the logo that the verdict names; on disk only once the verdict itself is there."""
-        logo = self._logo()
-        if self._picture and (logo is None or logo.sha256 != self._picture.sha256):
-            self._picture = None
-        if on_disk:
-            self._try(lambda: self._pictures.prune(logo.sha256 if logo else None))
-
-    def _logo(self) -> Logo | None:
-        return self._kiosk.verdict.logo if self._kiosk.verdict else None
 
     # What is seen of it
 
@@ -314,13 +278,13 @@ class Service:
         at, shown = now().steady, self._wall.showing()
         if shown is Showing.CONNECTING and screen.showing is not shown and at < self._calm_until:
             return
-        self._wall.show(screen, self._picture)
+        self._wall.show(screen, self._gallery.picture)
         if screen.showing is Showing.CONNECTING and shown is not Showing.CONNECTING:
             self._calm_until = at + _CALM
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
-            self._language, __version__, addresses=_addresses(), picture_at_hand=self._picture is not None
+            self._language, __version__, addresses=addresses(), picture_at_hand=self._gallery.picture is not None
         )
 
     def _screen_report(self) -> ScreenReport:
@@ -381,40 +345,12 @@ class Service:
 
     def _load_picture(self) -> None:
         """The cached logo, at once; made anew for this screen where it was made for another."""
-        logo = self._logo()
-        if logo is None:
-            return
         box = self._wall.box()
-        self._picture = self._pictures.load(logo.sha256, box) or self._picture
-        if self._picture and self._picture.box != box:
-            self._errands.remake_picture(self._kiosk.claim, logo, box)
+        verdict = self._kiosk.verdict
+        if not self._gallery.load(self._kiosk, box) and verdict and verdict.logo:
+            self._errands.remake_picture(self._kiosk.claim, verdict.logo, box)
 
-    # What was before, and what is to change
-
-    def _restored(self) -> Kiosk:
-        token, problem = self._token_in_use()
-        candidate = self._store.candidate()
-        if token and candidate and (token.identity, token.api_key) == (candidate.identity, candidate.api_key):
-            candidate = None
-        for claim, each in ((1, token), (2, candidate)):
-            if each:
-                self._tokens[claim] = each
-                self._redactor.learn(each.api_key)
-        return restore(
-            token.identity if token else None,
-            candidate.identity if candidate else None,
-            self._store.verdict(),
-            now().wall,
-            problem,
-        )
-
-    def _token_in_use(self) -> tuple[ConnectionToken | None, Problem | None]:
-        try:
-            stored = self._store.token()
-            return stored or handed_over(self._environ, self._settings.allowed_environments), None
-        except Damaged as damage:
-            _log.error("the stored connection code cannot be used: %s", damage)
-            return None, damage.problem
+    # What somebody changed
 
     def _reread(self) -> None:
         try:
@@ -424,7 +360,7 @@ class Service:
             return
         self._manager.reloading()
         self._settings = settings
-        self._store = Store(self._store.directory, settings.allowed_environments)
+        self._keeper.allow(settings.allowed_environments)
         self._language = _language(settings, self._environ)
         self._chronicle.language = self._language
         self._wall.hanging = _hanging(settings)
@@ -456,13 +392,3 @@ def _language(settings: Settings, environ: Mapping[str, str]) -> Language:
         return Language(settings.language)
     names = ("LC_ALL", "LC_MESSAGES", "LANG")  # in the order of locale(7)
     return language_of(next((environ[name] for name in names if environ.get(name)), ""))
-
-
-def _addresses() -> tuple[str, ...]:
-    """This machine's addresses on the way out, IPv4 and IPv6. Nothing is sent: a route is looked up."""
-    found = []
-    for family, anywhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):  # RFC 5737, RFC 3849
-        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((anywhere, 9))
-            found.append(str(probe.getsockname()[0]))
-    return tuple(found)

@@ -3,8 +3,11 @@
 import fcntl
 import os
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+from crewcheck_agent.core.problem import Code, Problem, printable
 
 _UNFINISHED = ".unfinished"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -35,6 +38,15 @@ def write_atomically(path: Path, data: bytes, mode: int) -> bool:
         raise
     _keep_names_of(path.parent)
     return True
+
+
+def tried(work: Callable[[], object]) -> Problem | None:
+    """Do something with files; an OSError comes back as the problem it is for people."""
+    try:
+        work()
+    except OSError as error:
+        return Problem(Code.STORAGE, printable(error.strerror or type(error).__name__))
+    return None
 
 
 def sweep(folder: Path) -> None:

@@ -1,7 +1,6 @@
 """What must survive a power cut: the token in use, an offered one not yet answered, and the server's last word."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -205,9 +204,3 @@ def _text(value: object) -> str:
 
 def _text_or_none(value: object) -> str | None:
     return None if value is None else _text(value)
-
-
-def may_write(directory: Path) -> bool:
-    """Whether this process could keep something there."""
-    nearest = next(each for each in (directory, *directory.parents) if each.exists())
-    return os.access(nearest, os.W_OK | os.X_OK)
