@@ -82,24 +82,31 @@ class Machine:
             check=False,
         )
 
-    def on_terminal(self, *arguments: str, keys: bytes = b"", **environ: str) -> tuple[int, str]:
-        """Run the real command on a terminal and type `keys`; its exit code, and all that the terminal showed."""
+    def on_terminal(self, *arguments: str, keys: bytes = b"", at: bytes = b"", **environ: str) -> tuple[int, str]:
+        """Run the real command on a terminal of its own, and type `keys` when it shows `at`.
+
+        Returns its exit code, and all that the terminal showed.
+        """
         ours, theirs = pty.openpty()
         with subprocess.Popen(
-            (sys.executable, "-m", "crewcheck_agent", *arguments),
+            ("setsid", "--ctty", "--wait", sys.executable, "-m", "crewcheck_agent", *arguments),
             env={**self.environ, **environ},
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
         ) as command:
             os.close(theirs)
-            os.write(ours, keys)
             shown = b""
             while select.select([ours], [], [], PATIENCE)[0]:
                 try:
                     shown += os.read(ours, 65536)
                 except OSError:  # Linux's way to say that nobody is at the other end any more
                     break
+                if keys and at in shown:
+                    os.write(ours, keys)
+                    keys = b""
+            else:
+                command.kill()
             code = command.wait(PATIENCE)
         os.close(ours)
         return code, shown.decode().replace("\r\n", "\n")

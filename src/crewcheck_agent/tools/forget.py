@@ -38,10 +38,12 @@ def _confirmed() -> bool:
 
 
 def _erase(settings: Settings) -> str:
-    """Returns what was in the way; nothing where all is gone."""
-    try:
-        Store(settings.state_dir, settings.allowed_environments).erase()
-        Pictures(settings.cache_dir).prune(None)
-    except OSError as error:
-        return f"{error.filename}: {error.strerror}"
-    return ""
+    """Returns what was in the way first; nothing where all is gone."""
+    store, pictures = Store(settings.state_dir, settings.allowed_environments), Pictures(settings.cache_dir)
+    found = ""
+    for erase in (store.erase, lambda: pictures.prune(None)):
+        try:
+            erase()
+        except OSError as error:
+            found = found or f"{error.filename}: {error.strerror}"
+    return found

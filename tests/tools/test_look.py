@@ -1,0 +1,141 @@
+"""`look`: the screen's real pixels, as a file or in a terminal's half blocks."""
+
+import io
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tests.tools.machine import Machine
+
+from crewcheck_agent.kiosk.control import Reply
+from crewcheck_agent.tools.cli import main
+from crewcheck_agent.tools.look import drawn
+
+RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (128, 128, 128)
+Cell = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def chequered() -> Image.Image:
+    """Four fields: red and green above, blue and grey below."""
+    picture = Image.new("RGB", (64, 32))
+    for place, colour in (((0, 0), RED), ((32, 0), GREEN), ((0, 16), BLUE), ((32, 16), GREY)):
+        picture.paste(colour, (*place, place[0] + 32, place[1] + 16))
+    return picture
+
+
+def reply() -> Reply:
+    return Reply({"width": 64, "height": 32}, chequered().tobytes())
+
+
+@pytest.fixture
+def here(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    monkeypatch.setenv("CREWCHECK_RUNTIME_DIR", str(machine.socket.parent))
+    monkeypatch.delenv("COLORTERM", raising=False)
+    return machine
+
+
+def cells(line: str) -> list[Cell]:
+    """The two colours of each half block on a line."""
+    assert line.endswith("\033[0m"), "no colour runs over into the next line"
+    found = re.findall(r"\033\[38;([0-9;]+);48;([0-9;]+)m▀", line)
+    assert "".join(f"\033[38;{up};48;{down}m▀" for up, down in found) + "\033[0m" == line
+    halves = [(up.split(";"), down.split(";")) for up, down in found]
+    return [(tuple(map(int, up[1:])), tuple(map(int, down[1:]))) for up, down in halves]
+
+
+def test_a_file_gets_the_very_pixels(here: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "screen.png"
+    with here.agent(reply()):
+        assert main(("look", "--output", str(file))) == 0
+    assert capsys.readouterr().out == f"{file}: 64 x 32 pixels\n"
+    with Image.open(file) as picture:
+        assert (picture.format, picture.mode, picture.size) == ("PNG", "RGB", (64, 32))
+        assert picture.tobytes() == chequered().tobytes()
+
+
+def test_a_dash_sends_the_picture_to_standard_output(machine: Machine) -> None:
+    with machine.agent(reply()):
+        done = machine.tool("look", "--output", "-")
+    with Image.open(io.BytesIO(done.stdout)) as picture:
+        assert picture.tobytes() == chequered().tobytes()
+
+
+def test_a_file_that_cannot_be_written_is_told(here: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    with here.agent(reply()):
+        assert main(("look", "--output", "/nonexistent/screen.png")) == 1
+    assert capsys.readouterr().err == "crewcheck-agent: /nonexistent/screen.png: No such file or directory\n"
+
+
+def test_an_agent_without_a_picture_is_told_as_a_failure(here: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    with here.agent(Reply({"error": "there is no picture: no display is open"})):
+        assert main(("look",)) == 1
+    assert capsys.readouterr().err == "crewcheck-agent: there is no picture: no display is open\n"
+
+
+SIZES = [
+    # picture, columns, lines: columns and lines of the drawing
+    ((64, 32), 80, 24, (80, 20)),
+    ((64, 32), 40, 24, (40, 10)),
+    ((64, 32), 200, 10, (40, 10)),
+    ((1920, 1080), 80, 22, (78, 22)),
+    ((1080, 1920), 80, 22, (25, 22)),
+    ((1920, 1080), 1, 1, (1, 1)),
+    ((1920, 1080), 80, -1, (1, 1)),
+    ((3000, 10), 80, 24, (80, 1)),
+]
+
+
+@pytest.mark.parametrize(("size", "columns", "lines", "expected"), SIZES)
+def test_the_drawing_fits_the_terminal_in_its_own_proportions(
+    size: tuple[int, int], columns: int, lines: int, expected: tuple[int, int]
+) -> None:
+    picture = [*drawn(Image.new("RGB", size, RED), columns, lines)]
+    assert ({len(cells(line)) for line in picture}, len(picture)) == ({expected[0]}, expected[1])
+
+
+@pytest.mark.parametrize(
+    ("environ", "colours"),
+    [
+        ({"COLORTERM": "truecolor"}, (RED, GREEN, BLUE, GREY)),
+        ({"COLORTERM": "24bit"}, (RED, GREEN, BLUE, GREY)),
+        ({"COLORTERM": "yes"}, ((196,), (46,), (21,), (244,))),
+        ({}, ((196,), (46,), (21,), (244,))),
+    ],
+)
+def test_a_terminal_gets_the_colours_it_can_show(
+    here: Machine, environ: Mapping[str, str], colours: tuple[tuple[int, ...], ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    red, green, blue, grey = colours
+    assert [cells(line) for line in drawn(chequered(), 4, 9)] == [[(red, blue)] * 2 + [(green, grey)] * 2]
+    assert [cells(line) for line in drawn(chequered(), 2, 9)] == [[(red, blue), (green, grey)]]
+
+
+PALETTE = [
+    ((0, 0, 0), 16),
+    ((4, 4, 4), 16),
+    ((8, 8, 8), 232),
+    ((238, 238, 238), 255),
+    ((255, 255, 255), 231),
+    ((250, 250, 250), 231),
+    ((95, 135, 175), 67),
+    ((100, 130, 180), 67),
+    ((200, 30, 30), 160),
+    ((120, 125, 128), 244),
+    ((120, 125, 130), 102),
+]
+
+
+@pytest.mark.parametrize(("colour", "index"), PALETTE)
+def test_each_colour_becomes_its_nearest_of_256(here: Machine, colour: tuple[int, int, int], index: int) -> None:
+    assert [cells(line) for line in drawn(Image.new("RGB", (2, 2), colour), 1, 1)] == [[((index,), (index,))]]
+
+
+def test_the_terminal_is_drawn_upon(machine: Machine) -> None:
+    with machine.agent(reply()):
+        code, shown = machine.on_terminal("look", PYTHONIOENCODING="utf-8", COLUMNS="4", LINES="4", COLORTERM="24bit")
+    assert code == 0
+    assert [cells(line) for line in shown.splitlines()] == [[(RED, BLUE), (RED, BLUE), (GREEN, GREY), (GREEN, GREY)]]
