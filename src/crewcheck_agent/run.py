@@ -8,7 +8,7 @@ from crewcheck_agent.kiosk.first_frame import open_with_logo
 
 
 def run() -> int:
-    """Be the daemon until somebody ends it; returns the exit code."""
+    """Be the daemon until somebody ends it, and then end the process; returns only where it could not begin."""
     display = open_with_logo(os.environ)
     # SDL turned SIGTERM into an event that nobody reads yet; until the daemon takes over, it just ends us.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -28,4 +28,7 @@ def run() -> int:
     except ConfigurationError as error:
         logging.getLogger(__name__).critical("%s", error)
         return 2
-    return Service(settings, redactor, os.environ, display).run()
+    code = Service(settings, redactor, os.environ, display).run()
+    logging.shutdown()
+    # An ordinary exit would first wait for every thread, and one may be asking a name server that never answers.
+    os._exit(code)

@@ -118,6 +118,7 @@ class Service:
                 self._refresh()
         self._manager.stopping()
         self._errands.stop(_END_PATIENCE)
+        self._wall.close()
         self._chronicle.stopped()
         return self._exit_code
 

@@ -213,6 +213,14 @@ def test_a_server_may_say_when_to_come_back(serve: Any, status: str, retry_after
     assert first.next_attempt.steady == pytest.approx(100 + seconds)
 
 
+def test_a_date_to_come_back_at_is_read_by_the_servers_own_clock(serve: Any) -> None:
+    dates = {"Date": "Fri, 01 Jan 1999 00:00:00 GMT", "Retry_After": "Fri, 01 Jan 1999 00:01:40 GMT"}
+    server = serve(lambda client: client.answer("503 Unavailable", **dates))
+    kiosk = Kiosk(naps=1)
+    kiosk.ask(token(server.url))
+    assert kiosk.clock.naps == [pytest.approx(110)]
+
+
 # Bad days
 
 

@@ -77,9 +77,14 @@ def parse_retry_after(value: str, now: datetime) -> float | None:
     text = value.strip()
     if text.isascii() and text.isdigit():
         return float(text)  # infinity for what is larger still
+    moment = parse_http_date(text)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def parse_http_date(value: str) -> datetime | None:
+    """The moment that a header names (RFC 9110, 5.6.7), or None if it names none."""
     try:
-        moment = parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - now).total_seconds())
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

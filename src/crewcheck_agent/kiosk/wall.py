@@ -50,6 +50,12 @@ class Wall:
             self._shown = None
         return self.display
 
+    def close(self) -> None:
+        """Give the display back."""
+        if self.display:
+            self.display.close()
+            self.display = None
+
     def box(self) -> Box:
         """The size that logos are made for: the frame as the public sees it; a guess while there is no display."""
         return Box(*self._logical()) if self.display else Box(1920, 1080)
