@@ -4,11 +4,13 @@ import io
 import json
 import os
 import queue
+import select
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -57,28 +59,27 @@ class Kiosk:
         return {**kept, **self.settings}
 
     def start(self) -> None:
-        """Start the agent and wait until it takes requests."""
-        with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                (sys.executable, "-m", "crewcheck_agent", "run"),
-                env=self.environ(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        self._await_answer()
+        """Start the agent and wait until it is ready; a test that listens to that itself waits itself."""
+        if "NOTIFY_SOCKET" in self.settings:
+            self._launch(self.environ())
+            return
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+            notified.bind(f"{folder}/notify")
+            process = self._launch({**self.environ(), "NOTIFY_SOCKET": f"{folder}/notify"})
+            ended = os.pidfd_open(process.pid)
+            words: list[bytes] = []
+            while b"READY=1" not in words:
+                stirred, _, _ = select.select([notified.fileno(), ended], [], [], PATIENCE)
+                if notified.fileno() not in stirred:
+                    pytest.fail(f"the agent is not ready: {words}\n{self.log()}")
+                words.append(notified.recv(4096))
+            os.close(ended)
 
-    def _await_answer(self) -> None:
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            assert self.process is not None
-            if self.process.poll() is not None:
-                pytest.fail(f"the agent ended by itself: {self.log()}")
-            with suppress(AgentUnreachable):
-                self.status()
-                return
-            threading.Event().wait(0.02)
-        pytest.fail(f"the agent does not answer: {self.log()}")
+    def _launch(self, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        command = (sys.executable, "-m", "crewcheck_agent", "run")
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        return self.process
 
     def write_token(self, token: Mapping[str, str]) -> None:
         """Provision while no agent runs, as the tool does."""
