@@ -86,7 +86,6 @@ def test_without_a_terminal_it_needs_to_be_told_twice(
         (b"no\n", 2, "Nothing was changed.\n"),
         (b"\n", 2, "Nothing was changed.\n"),
         (b"\x04", 2, "Nothing was changed.\n"),
-        (b"\x03", 130, "^C"),
     ],
 )
 def test_a_person_is_asked(here: Machine, keys: bytes, code: int, last: str) -> None:
