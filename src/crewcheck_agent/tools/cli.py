@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from crewcheck_agent import __version__
-from crewcheck_agent.settings import ConfigurationError, load_settings
+from crewcheck_agent.settings import ConfigurationError, Settings, load_settings
 from crewcheck_agent.tools.agent import Agent, AgentUnreachable, NoAgent
 from crewcheck_agent.tools.exit_code import ExitCode
 
@@ -80,11 +80,9 @@ def _run(options: argparse.Namespace) -> int:
             return _provision(agent, settings, options)
 
 
-def _provision(agent: Agent, settings: object, options: argparse.Namespace) -> int:
-    from crewcheck_agent.settings import Settings  # noqa: PLC0415
+def _provision(agent: Agent, settings: Settings, options: argparse.Namespace) -> int:
     from crewcheck_agent.tools.provision import NoCode, provision  # noqa: PLC0415
 
-    assert isinstance(settings, Settings)  # noqa: S101
     if options.unlock:
         agent.unlock()
         print("Scanned codes count for the next ten minutes.")
