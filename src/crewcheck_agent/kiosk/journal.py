@@ -62,8 +62,9 @@ def _sink(redactor: Redactor, environ: Mapping[str, str]) -> logging.Handler:
 
 
 def told(kind: Kind, **fields: object) -> Mapping[str, object]:
-    """The `extra` of a log call: its kind, and upper-case fields for the journal."""
-    return {"kind": kind, "fields": {name.upper(): str(value) for name, value in fields.items()}}
+    """The `extra` of a log call: its kind, and upper-case fields for the journal; one that is None is left out."""
+    texts = {name.upper(): str(value) for name, value in fields.items() if value is not None}
+    return {"kind": kind, "fields": texts}
 
 
 class _Formatter(logging.Formatter):
