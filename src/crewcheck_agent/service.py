@@ -22,7 +22,7 @@ from crewcheck_agent.core.picture import Colour
 from crewcheck_agent.core.problem import Code, Problem, printable
 from crewcheck_agent.core.redaction import Redactor
 from crewcheck_agent.core.retry import Pace
-from crewcheck_agent.core.screen import Screen, Showing, Surroundings, screen_of
+from crewcheck_agent.core.screen import Scanner, Screen, Showing, Surroundings, screen_of
 from crewcheck_agent.core.state import advance
 from crewcheck_agent.core.status import AgentReport, ScreenReport, headline, problem_fields, report
 from crewcheck_agent.errands import Asked, Broken, Errands, Open, Plan, Stirred, now
@@ -189,6 +189,8 @@ class Service:
         return bool(told)
 
     def _typed(self, keys: str) -> None:
+        if self._settings.scanner == "off":
+            return
         at = now()
         for key in keys:
             text = self._keys.typed(key, at.steady)
@@ -284,9 +286,9 @@ class Service:
             self._calm_until = at + _CALM
 
     def _surroundings(self) -> Surroundings:
-        return Surroundings(
-            self._language, __version__, addresses=addresses(), picture_at_hand=self._gallery.picture is not None
-        )
+        scanner = Scanner.OFF if self._settings.scanner == "off" else Scanner.UNKNOWN
+        at_hand = self._gallery.picture is not None
+        return Surroundings(self._language, __version__, addresses(), scanner, at_hand)
 
     def _screen_report(self) -> ScreenReport:
         display = self._wall.display

@@ -101,15 +101,19 @@ def test_only_an_offline_logo_carries_the_mark(kiosk: Kiosk, mark: bool) -> None
     ("scanner", "staff", "fact"),
     [
         (Scanner.PRESENT, WORDS.staff.scan, WORDS.values.scanner_present),
-        (Scanner.UNKNOWN, WORDS.staff.scan, WORDS.values.scanner_unknown),
+        (Scanner.UNKNOWN, WORDS.staff.scan, None),
         (Scanner.MISSING, WORDS.staff.plug_scanner, WORDS.values.scanner_missing),
         (Scanner.OFF, WORDS.staff.hand_over, WORDS.values.scanner_off),
     ],
 )
-def test_setup_says_how_to_scan(scanner: Scanner, staff: str, fact: str) -> None:
+def test_setup_says_how_to_scan(scanner: Scanner, staff: str, fact: str | None) -> None:
     screen = shown(NEW, replace(AROUND, scanner=scanner))
     assert screen.staff == staff
-    assert table(screen) == {"Scanner": fact, "Address": "192.168.1.20, fd00::20", "Version": "1.2.3"}
+    assert table(screen) == {
+        **({"Scanner": fact} if fact else {}),
+        "Address": "192.168.1.20, fd00::20",
+        "Version": "1.2.3",
+    }
 
 
 def test_setup_without_a_network_says_so() -> None:
@@ -128,6 +132,10 @@ def test_setup_names_what_else_is_wrong() -> None:
     assert screen.code == "CC-70"
     assert table(screen)["Also"] == "CC-70  This device cannot save its data: disk full."
     assert screen.staff == WORDS.staff.scan
+
+
+def test_a_question_that_was_never_missed_counts_no_tries() -> None:
+    assert table(shown(replace(CONNECTING, pulse=Pulse(next_attempt=NOW))))["Next try"] == f"{NOW:%H:%M:%S}"
 
 
 def test_connecting_tells_the_technician_all_and_the_staff_nothing() -> None:

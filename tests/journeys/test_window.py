@@ -29,6 +29,10 @@ def server() -> Iterator[subprocess.Popen[bytes]]:
 @pytest.fixture
 def window(kiosk: Kiosk, server: subprocess.Popen[bytes]) -> Kiosk:
     """A kiosk on that server's whole screen."""
+    return opened(kiosk, server)
+
+
+def opened(kiosk: Kiosk, server: subprocess.Popen[bytes]) -> Kiosk:
     del kiosk.settings["SDL_VIDEODRIVER"], kiosk.settings["CREWCHECK_DISPLAY_SIZE"]
     assert isinstance(server.args, tuple)
     kiosk.settings["DISPLAY"] = server.args[-1]
@@ -60,6 +64,14 @@ def test_garbage_from_the_keyboard_is_told(window: Kiosk) -> None:
     scan(window, "4006381333931")
     status = window.await_status(lambda status: status["problem"] is not None)
     assert status["problem"]["code"] == "badToken"
+
+
+def test_where_scanning_is_off_keys_count_for_nothing(kiosk: Kiosk, server: subprocess.Popen[bytes]) -> None:
+    kiosk.settings["CREWCHECK_SCANNER"] = "off"
+    window = opened(kiosk, server)
+    scan(window, "hello")
+    for _ in range(2):  # keys that were typed before a request are read before the one after it is answered
+        assert window.status()["problem"] is None
 
 
 def test_an_x_server_that_goes_takes_the_agent_along_to_be_started_anew(

@@ -169,7 +169,7 @@ class _Composer:
             code=_code(problem),
             technician=(
                 *self._besides(problem if problem is not notice else None),
-                self._scanner(),
+                *self._scanner(),
                 Fact(self._words.labels.addresses, ", ".join(self._around.addresses) or self._words.values.no_address),
                 Fact(self._words.labels.version, self._around.version),
             ),
@@ -254,18 +254,19 @@ class _Composer:
             case _ as never:
                 assert_never(never)
 
-    def _scanner(self) -> Fact:
+    def _scanner(self) -> Sequence[Fact]:
+        """Nothing where nothing is known: a window's keyboard may be a scanner or not."""
         values = self._words.values
         found = {
             Scanner.PRESENT: values.scanner_present,
             Scanner.MISSING: values.scanner_missing,
             Scanner.OFF: values.scanner_off,
-            Scanner.UNKNOWN: values.scanner_unknown,
         }
-        return Fact(self._words.labels.scanner, found[self._around.scanner])
+        text = found.get(self._around.scanner)
+        return (Fact(self._words.labels.scanner, text),) if text else ()
 
     def _scanner_to_find(self) -> Sequence[Fact]:
-        return () if self._around.scanner is Scanner.PRESENT else (self._scanner(),)
+        return () if self._around.scanner is Scanner.PRESENT else self._scanner()
 
     def _notice(self) -> str:
         """What became of the last scan."""

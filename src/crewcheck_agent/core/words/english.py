@@ -202,7 +202,6 @@ ENGLISH = Wording(
         scanner_present="connected",
         scanner_missing="not found",
         scanner_off="switched off in the settings",
-        scanner_unknown="looking for it…",
         no_address="none: no network",
         next_try="{time} (attempt\u00a0{number})",
         comes_back="comes back by itself",

@@ -206,7 +206,6 @@ FRENCH = Wording(
         scanner_present="branché",
         scanner_missing="introuvable",
         scanner_off="désactivé dans les réglages",
-        scanner_unknown="recherche en cours…",
         no_address="aucune\u00a0: pas de réseau",
         next_try="{time} (essai\u00a0{number})",
         comes_back="revient d’elle-même",

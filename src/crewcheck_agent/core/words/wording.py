@@ -81,7 +81,6 @@ class FactValues:
     scanner_present: str
     scanner_missing: str
     scanner_off: str
-    scanner_unknown: str
     no_address: str
     next_try: str
     comes_back: str
