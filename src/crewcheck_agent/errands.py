@@ -77,6 +77,7 @@ class Errands:
         self._post = post
         self._times = Times(now, asyncio.sleep, random.SystemRandom().uniform)
         self._loop = asyncio.new_event_loop()
+        self._early: list[Callable[[], object]] | None = []  # what was asked for before all was set up; None since then
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stop = asyncio.Event()
         self._logo_under_way: tuple[int, str] | None = None
@@ -123,7 +124,16 @@ class Errands:
 
     def _call(self, action: Callable[[], object]) -> None:
         with suppress(RuntimeError):  # the loop is closed: we are ending
-            self._loop.call_soon_threadsafe(action)
+            self._loop.call_soon_threadsafe(self._do, action)
+
+    def _do(self, action: Callable[[], object]) -> None:
+        if self._early is not None:
+            self._early.append(action)
+            return
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001 - as below
+            self._post(Broken(error))
 
     def _run(self) -> None:
         try:
@@ -139,6 +149,9 @@ class Errands:
             plain = await open_things.enter_async_context(http.picture_client(trust, self._plan.request_timeout))
             self._connector = Connector(api, self._plan.rhythm, self._plan.request_timeout, self._post, self._times)
             self._logos = Logos(plain, self._pictures, self._plan.rhythm, self._times, self._post)
+            early, self._early = self._early or (), None
+            for action in early:
+                self._do(action)
             try:
                 await open_things.enter_async_context(
                     listening(self._plan.control_socket, lambda conversation: self._post(Asked(conversation)))
