@@ -86,6 +86,7 @@ def _prefer_what_works(environ: Mapping[str, str]) -> None:
         desktops = [name for name, variable in _DESKTOPS.items() if environ.get(variable)]
         os.environ["SDL_VIDEODRIVER"] = ",".join(desktops or ["kmsdrm"])
     os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
+    os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", "disabled:")  # or SDL starts a bus of its own, a process more
     if environ.get("DISPLAY") or environ.get("SDL_VIDEODRIVER") in {"x11", *_UNSEEN_DRIVERS}:
         os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
     else:
