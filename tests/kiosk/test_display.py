@@ -69,7 +69,7 @@ HINTS: list[tuple[str, Mapping[str, str], Mapping[str, str | None]]] = [
     ("X", {"DISPLAY": ":0"}, {"SDL_VIDEODRIVER": "x11", "SDL_FRAMEBUFFER_ACCELERATION": "0",
                               "SDL_RENDER_DRIVER": None}),
     ("Wayland", {"WAYLAND_DISPLAY": "w"}, {"SDL_VIDEODRIVER": "wayland", "SDL_FRAMEBUFFER_ACCELERATION": "opengles2"}),
-    ("both", {"DISPLAY": ":0", "WAYLAND_DISPLAY": "w"}, {"SDL_VIDEODRIVER": "x11,wayland"}),
+    ("both", {"DISPLAY": ":0", "WAYLAND_DISPLAY": "w"}, {"SDL_VIDEODRIVER": "wayland,x11"}),
     ("a named driver", {"SDL_VIDEODRIVER": "offscreen", "DISPLAY": ":0"}, {"SDL_VIDEODRIVER": "offscreen",
                                                                            "SDL_FRAMEBUFFER_ACCELERATION": "0"}),
     ("a person's own choice", {"SDL_FRAMEBUFFER_ACCELERATION": "software", "SDL_RENDER_DRIVER": "opengl"},
