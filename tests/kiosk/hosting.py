@@ -20,6 +20,18 @@ def echo(conversation: Conversation) -> None:
     conversation.reply(Reply({"asked": conversation.request}))
 
 
+async def settled() -> None:
+    """Let every connection come to its end: the loop is about to."""
+    for _ in range(9):
+        await asyncio.sleep(0)
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    for _ in range(9):
+        await asyncio.sleep(0)
+
+
 @contextmanager
 def hosting(path: Path, handle: Handle = echo) -> Iterator[None]:
     """The daemon's end of the socket, on a thread with an event loop of its own."""
@@ -34,6 +46,7 @@ def hosting(path: Path, handle: Handle = echo) -> Iterator[None]:
                 await stop.wait()
         except (AlreadyRunning, OSError) as error:
             outcome.put(error)
+        await settled()
 
     def run() -> None:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
