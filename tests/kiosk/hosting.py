@@ -21,7 +21,7 @@ def echo(conversation: Conversation) -> None:
 
 
 async def settled() -> None:
-    """Let every connection come to its end: the loop is about to."""
+    """Let every connection begin and come to its end: the loop is about to."""
     for _ in range(9):
         await asyncio.sleep(0)
     others = asyncio.all_tasks() - {asyncio.current_task()}
@@ -44,9 +44,9 @@ def hosting(path: Path, handle: Handle = echo) -> Iterator[None]:
             async with listening(path, handle):
                 outcome.put(None)
                 await stop.wait()
+                await settled()
         except (AlreadyRunning, OSError) as error:
             outcome.put(error)
-        await settled()
 
     def run() -> None:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
