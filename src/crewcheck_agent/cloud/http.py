@@ -49,9 +49,17 @@ def _manners(trust: ssl.SSLContext, seconds: float) -> Any:
 
 
 def device_url(identity: Identity, action: str) -> str:
-    """The address of a device's action: every id is one percent-encoded path segment (contract points 7 and 9)."""
-    tenant, device = quote(identity.tenant_id, safe=""), quote(identity.device_id, safe="")
-    return f"{identity.environment.rstrip('/')}/api/{tenant}/devices/{device}/{action}"
+    """The address of a device's action."""
+    return devices_url(identity.environment, identity.tenant_id, identity.device_id, action)
+
+
+def devices_url(environment: str, tenant_id: str, *steps: str) -> str:
+    """The address of a tenant's devices, and of what is further down: every step is one percent-encoded path segment.
+
+    As contract points 7 and 9 have it.
+    """
+    segments = ("api", tenant_id, "devices", *steps)
+    return "/".join((environment.rstrip("/"), *(quote(each, safe="") for each in segments)))
 
 
 def host_of(url: str) -> str:
