@@ -261,7 +261,8 @@ class Service:
         for claim in self._keeper.claims():
             self._release(claim)
         self._errands.drop_logo()
-        problem = self._keeper.erase() or self._gallery.clear()
+        erased, cleared = self._keeper.erase(), self._gallery.clear()  # the logo goes, whatever cannot
+        problem = erased or cleared
         self._stored(problem)
         self._reception.erased(problem)
 
