@@ -161,7 +161,7 @@ PAUSES: list[tuple[dict[str, Any], list[float]]] = [
     ({"status": 429, "times": 1, "retryAfter": "10"}, [11.0]),
     ({"status": 503, "times": 1, "retryAfter": "Wed, 02 Jun 2027 12:00:20 GMT", "headers": {"Date": NOON}}, [22.0]),
     ({"status": 503, "times": 1, "retryAfter": "soon"}, [0.5]),
-    ({"status": 503, "times": 1, "retryAfter": "0"}, [0.55]),
+    ({"status": 503, "times": 1, "retryAfter": "0"}, [0.5]),
 ]
 
 

@@ -77,8 +77,6 @@ def test_after_a_miss_in_another_rhythm(rhythm: Rhythm, misses: int, shortest: f
 @pytest.mark.parametrize(
     ("retry_after", "shortest", "longest"),
     [
-        pytest.param(0, 1, 1.1, id="never faster than the first retry"),
-        pytest.param(0.5, 1, 1.1, id="never faster than the first retry, again"),
         pytest.param(30, 30, 33, id="never earlier than asked, and spread"),
         pytest.param(3000, 3000, 3300, id="longer than our own longest wait"),
         pytest.param(3500, 3500, 3600, id="spread up to an hour"),
@@ -93,6 +91,12 @@ def test_after_a_server_that_says_when(misses: int, retry_after: float, shortest
     assert USUAL.after_miss(misses, lowest, retry_after) == pytest.approx(shortest)
     assert USUAL.after_miss(misses, highest, retry_after) == pytest.approx(longest)
     assert USUAL.after_miss(misses, lowest, retry_after) >= min(retry_after, LONGEST_RETRY_AFTER)
+
+
+@pytest.mark.parametrize("retry_after", [0, 0.9])
+def test_a_server_that_wants_to_be_asked_at_once_meets_the_usual_back_off(retry_after: float) -> None:
+    for misses in (1, 4, 20):
+        assert USUAL.after_miss(misses, highest, retry_after) == USUAL.after_miss(misses, highest)
 
 
 def test_a_herd_is_spread_over_half_of_every_wait_also_at_the_longest() -> None:

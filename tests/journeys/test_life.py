@@ -219,7 +219,7 @@ def test_the_end_is_prompt_even_in_the_middle_of_a_question(red_kiosk: Kiosk, si
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
-        ({"drop": True}, "badAnswer"),
+        ({"drop": True}, "network"),
         ({"status": 503}, "server"),
         ({"status": 429, "retryAfter": "1"}, "server"),
         ({"status": 400, "body": "<html>sign in</html>", "contentType": "text/html"}, "badAnswer"),

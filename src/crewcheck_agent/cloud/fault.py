@@ -1,6 +1,7 @@
 """The one place where the HTTP library's exceptions become problems that a person can act on."""
 
 import os
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from crewcheck_agent.core.problem import Code, Problem, printable
 # OpenSSL's verification results (x509_vfy.h).
 _NOT_YET_VALID = 9
 _EXPIRED = 10
+
+_CUT_OFF = re.compile("server disconnected|peer closed", re.IGNORECASE)  # httpcore's and h11's words for it
 
 
 def problem_from(error: BaseException, host: str, today: date) -> Problem:
@@ -35,6 +38,8 @@ def problem_from(error: BaseException, host: str, today: date) -> Problem:
         return Problem(Code.PROXY, printable(str(error)), host)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return Problem(Code.TIMEOUT, "", host)
+    if isinstance(error, httpx.RemoteProtocolError) and _CUT_OFF.match(str(error)):
+        return Problem(Code.NETWORK, "connection closed", host)
     if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError):
         return Problem(Code.BAD_ANSWER, type(error).__name__, host)
     # asyncio writes the address in the place of the system's words.

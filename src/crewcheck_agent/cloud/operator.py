@@ -313,7 +313,7 @@ class Operator:
 
     def _unreached(self, error: Exception, method: str) -> str:
         problem = problem_from(error, self._host, datetime.now(UTC).date())
-        if problem.code is Code.BAD_ANSWER:
+        if problem.code is Code.BAD_ANSWER or isinstance(error, httpx.RemoteProtocolError):
             told = f"{self._host} broke the connection off ({problem.detail}). Try again."
         else:
             told = " ".join(words_for(problem, Language.ENGLISH))

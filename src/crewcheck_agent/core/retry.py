@@ -62,11 +62,10 @@ class Rhythm:
         """Seconds to wait after the `misses`-th miss in a row (1 = the first).
 
         A server's own `Retry-After` replaces the back-off: never earlier than it says, spread by a tenth, at most
-        `LONGEST_RETRY_AFTER`, and never faster than `retry_initial`.
+        `LONGEST_RETRY_AFTER`. One of less than `retry_initial` asks for nothing that could be obeyed.
         """
-        if retry_after is not None:
-            asked = min(max(retry_after, self.retry_initial), LONGEST_RETRY_AFTER)
-            return min(asked * uniform(1.0, 1.1), LONGEST_RETRY_AFTER)
+        if retry_after is not None and retry_after >= self.retry_initial:
+            return min(retry_after * uniform(1.0, 1.1), LONGEST_RETRY_AFTER)
         doublings = min(misses - 1, 63)
         ceiling = min(self.retry_initial * 2**doublings, self.retry_max)
         return uniform(ceiling / 2, ceiling)
