@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -103,12 +103,15 @@ def test_its_folder_is_made_for_owner_and_group(path: Path) -> None:
         b"[" * 60_000 + b"\n",
         b"x" * (control.LONGEST_REQUEST + 9) + b"\n",
         b"x" * (control.LONGEST_REQUEST * 3),
+        b'{"do": "' + b"x" * control.LONGEST_REQUEST + b'"}\n',
         b'{"do": "st',
         b"",
     ],
     ids=lambda each: f"{bytes(each[:12])!r} {len(each)} bytes",
 )
-def test_garbage_is_answered_by_hanging_up_and_harms_nobody(path: Path, request_bytes: bytes) -> None:
+def test_garbage_is_answered_by_hanging_up_and_harms_nobody(
+    path: Path, request_bytes: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     asked: list[Conversation] = []
 
     def handle(conversation: Conversation) -> None:
@@ -125,6 +128,7 @@ def test_garbage_is_answered_by_hanging_up_and_harms_nobody(path: Path, request_
                 told = b""
         assert (told, asked) == (b"", [])
         assert still_answers(path)
+    assert caplog.messages == [], "and it is nothing to write about"
 
 
 def test_a_slow_guest_is_not_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +169,21 @@ def test_a_subscription_ends_when_its_subscriber_hangs_up(path: Path) -> None:
             assert subscriptions.get(timeout=PATIENCE).request == {}
 
 
+def test_an_end_in_the_middle_of_a_conversation_is_nothing_to_write_about(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: queue.SimpleQueue[Conversation] = queue.SimpleQueue()
+    with socket.socket(socket.AF_UNIX) as watcher:
+        with hosting(path, asked.put):
+            watcher.connect(str(path))
+            watcher.sendall(b"{}\n")
+            conversation = asked.get(timeout=PATIENCE)
+        watcher.settimeout(PATIENCE)
+        assert watcher.recv(1) == b""
+    assert conversation.over
+    assert caplog.messages == []
+
+
 def test_a_reply_after_the_end_goes_nowhere(path: Path) -> None:
     asked: queue.SimpleQueue[Conversation] = queue.SimpleQueue()
     with hosting(path, asked.put), calling(path) as guest:
@@ -185,8 +204,10 @@ def test_a_seventeenth_conversation_is_refused_until_one_ends(path: Path) -> Non
                 guest.connect(str(path))
                 guest.sendall(b"{}\n")
                 asked.get(timeout=PATIENCE)
-            with calling(path) as one_too_many:
+            with calling(path) as one_too_many, suppress(ConnectionError):  # shown the door before it could speak
+                one_too_many.sendall(b"{}\n")
                 assert one_too_many.recv(1) == b""
+            assert asked.empty()
 
         def is_served() -> bool:
             with calling(path) as guest:

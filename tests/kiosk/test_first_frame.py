@@ -161,6 +161,12 @@ def after_a_mebibyte_of_nothing(machine: Machine) -> None:
     machine.store.verdict_file.write_bytes(b" " * (1 << 20) + machine.store.verdict_file.read_bytes())
 
 
+def with_another_colour_by_a_bit(machine: Machine) -> None:
+    content = machine.cached().read_bytes()
+    assert b"[10, 60, 20]" in content
+    machine.cached().write_bytes(content.replace(b"[10, 60, 20]", b"[11, 60, 20]"))
+
+
 def with_a_folder_as_verdict(machine: Machine) -> None:
     machine.store.verdict_file.unlink()
     machine.store.verdict_file.mkdir()
@@ -197,6 +203,7 @@ FORBIDDEN: list[tuple[str, Change]] = [
     ("a folder as verdict", with_a_folder_as_verdict),
     ("no cache", lambda machine: machine.pictures.prune(None)),
     ("a damaged picture", lambda machine: machine.cached().write_bytes(machine.cached().read_bytes()[:-1])),
+    ("a picture damaged by one bit", with_another_colour_by_a_bit),
     ("an empty picture", lambda machine: machine.cached().write_bytes(b"")),
     ("another's picture", lambda machine: machine.cached().write_bytes(b"crewcheck-picture-2 00000000 {}\n")),
 ]  # fmt: skip

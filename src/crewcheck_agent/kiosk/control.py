@@ -103,6 +103,8 @@ class _Host:
                 await self._converse(reader, writer)
         except OSError:  # they hung up
             pass
+        except asyncio.CancelledError:  # the daemon ends; left to itself, Python 3.11 would log that as an error
+            pass
         finally:
             self._conversations -= 1
             writer.close()
