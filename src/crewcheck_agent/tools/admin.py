@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -163,7 +164,7 @@ class _Command:
             return self._unconfirmed()
         token = self._operator.reset(self._options.ids[0])
         _say(
-            f"Reset: {printable(token.identity.device_id)}. Its old code no longer works; the kiosk is cut off until "
+            f"Reset: {printable(self._options.ids[0])}. Its old code no longer works; the kiosk is cut off until "
             "the new one is scanned.\nA connection code is a password: whoever has it can be this kiosk."
         )
         self._deliver(token)
@@ -226,13 +227,22 @@ class _Command:
 
     def _deliver(self, token: ConnectionToken) -> None:
         options = self._options
-        if options.output:
-            codes.write(token, Path(options.output))
-            _say(f"{options.output}: the new code, readable by you alone. Delete it when the kiosk has it.")
         if self._as_json:
-            print(token.to_json())
+            print(token.to_json(), flush=True)
         if options.qr or not (options.output or self._as_json):
             _draw(token, wanted=options.qr, beside_json=self._as_json)
+        if options.output:
+            _write(token, options.output)
+
+
+def _write(token: ConnectionToken, output: str) -> None:
+    try:
+        codes.write(token, Path(output))
+    except OSError as error:
+        raise NotDone(
+            Reason.FAILED, f"{output}: {error.strerror}. The new code is not there: make room, and reset again."
+        ) from None
+    _say(f"{output}: the new code, readable by you alone. Delete it when the kiosk has it.")
 
 
 def _draw(token: ConnectionToken, *, wanted: bool, beside_json: bool) -> None:
@@ -334,7 +344,7 @@ class _Parser(argparse.ArgumentParser):
     """Never quotes a key that somebody put on the command line after all."""
 
     def error(self, message: str) -> NoReturn:
-        if "--api-key" in message or "--bearer" in message:
+        if re.search("--api-key|--bearer|unrecognized.*(api|key|bearer|token|secret)", message, re.IGNORECASE):
             message = "a key is never an option's value: use --api-key-file or --bearer-file, or the environment"
         super().error(message)
 
