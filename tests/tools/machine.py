@@ -55,6 +55,7 @@ class Machine:
         kept = ("PATH", "PYTHON", "COVERAGE", "HOME", "TMPDIR")
         self.environ = {
             **{name: value for name, value in os.environ.items() if name.startswith(kept)},
+            "PYTHONUNBUFFERED": "",  # what is written is written at the end, as everywhere
             "CREWCHECK_STATE_DIR": str(self.folder / "state"),
             "CREWCHECK_CACHE_DIR": str(self.folder / "cache"),
             "CREWCHECK_RUNTIME_DIR": str(self.folder / "run"),

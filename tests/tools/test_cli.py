@@ -185,8 +185,11 @@ def test_an_interrupted_watch_ends_quietly(machine: Machine) -> None:
 # A person whom the service's socket is closed to.
 
 AS_SOMEBODY = """
-import encodings.utf_8_sig, os, sys
+import encodings.utf_8_sig, os, pathlib, sys
+from crewcheck_agent.tools import agent
 from crewcheck_agent.tools.cli import main
+if "OF_THE_SERVICE" in os.environ:
+    agent._OF_THE_SERVICE = pathlib.Path(os.environ["OF_THE_SERVICE"])
 os.setgroups([]), os.setegid(64904), os.seteuid(64903)
 code = main(sys.argv[1:])
 os.seteuid(0)
@@ -204,13 +207,16 @@ def public() -> Iterator[Machine]:
         yield Machine(Path(folder))
 
 
-@pytest.mark.parametrize("shut", ["the socket", "its folder"])
+@pytest.mark.parametrize("shut", ["the socket", "its folder", "its folder, looked for where the service has it"])
 @pytest.mark.parametrize("command", [("status",), ("provision",)])
 def test_somebody_outside_the_services_group_is_told_how_to_get_in(
     public: Machine, shut: str, command: tuple[str, ...]
 ) -> None:
     with public.agent(Reply(REPORT)):
-        public.socket.parent.chmod(0o750 if shut == "its folder" else 0o755)
+        public.socket.parent.chmod(0o755 if shut == "the socket" else 0o750)
+        if shut == "its folder, looked for where the service has it":
+            del public.environ["CREWCHECK_RUNTIME_DIR"]
+            public.environ.update(XDG_RUNTIME_DIR="/nonexistent", OF_THE_SERVICE=str(public.socket.parent))
         done = subprocess.run(
             (sys.executable, "-c", AS_SOMEBODY, *command),
             env=public.environ,
