@@ -1,6 +1,7 @@
 """How this project speaks HTTP: whom it trusts, who it says it is, and how long it waits."""
 
 import ssl
+import time
 import zlib
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -29,6 +30,11 @@ def api_client(trust: ssl.SSLContext, seconds: float) -> httpx.AsyncClient:
         seconds: the longest wait for a connection, and for each read and write.
     """
     return httpx.AsyncClient(**_manners(trust, seconds), follow_redirects=False)
+
+
+def operator_client(trust: ssl.SSLContext, seconds: float) -> httpx.Client:
+    """The same for a program that does one thing at a time."""
+    return httpx.Client(**_manners(trust, seconds), follow_redirects=False)
 
 
 def picture_client(trust: ssl.SSLContext, seconds: float) -> httpx.AsyncClient:
@@ -77,22 +83,56 @@ def media_type(response: httpx.Response) -> str:
 async def read_at_most(response: httpx.Response, limit: int) -> bytes | None:
     """The body, or None as soon as it exceeds `limit` bytes.
 
-    We ask for it unpacked. A server that packs all the same is understood, but never unpacked beyond the limit: a
-    thousandfold is hidden in a few bytes.
-
     Raises:
         httpx.DecodingError: it is packed in a way that cannot be undone.
     """
-    unpack = _unpacking(response.headers.get("content-encoding", "identity").strip().lower())
-    body = bytearray()
-    try:
-        async for chunk in response.aiter_raw():
-            body += unpack(chunk, limit + 1 - len(body))
-            if len(body) > limit:
-                return None
-    except zlib.error as error:
-        raise httpx.DecodingError(str(error)) from None
-    return bytes(body)
+    intake = _Intake(response, limit)
+    async for chunk in response.aiter_raw():
+        if not intake.takes(chunk):
+            return None
+    return bytes(intake.body)
+
+
+def read_in_time(response: httpx.Response, limit: int, until: float) -> bytes | None:
+    """The body as `read_at_most` gives it, from a client that waits: a byte a second must not hold it for ever.
+
+    Args:
+        response: whose body it is.
+        limit: in bytes.
+        until: the moment, by `time.monotonic()`, by which all of it must be there.
+
+    Raises:
+        httpx.ReadTimeout: it is not.
+        httpx.DecodingError: it is packed in a way that cannot be undone.
+    """
+    intake = _Intake(response, limit)
+    for chunk in response.iter_raw():
+        if time.monotonic() > until:
+            raise httpx.ReadTimeout("the whole took too long")
+        if not intake.takes(chunk):
+            return None
+    return bytes(intake.body)
+
+
+class _Intake:
+    """A body as it comes in.
+
+    We ask for it unpacked. A server that packs all the same is understood, but never unpacked beyond the limit: a
+    thousandfold is hidden in a few bytes.
+    """
+
+    def __init__(self, response: httpx.Response, limit: int) -> None:
+        self.body = bytearray()
+        self._limit = limit
+        self._unpack = _unpacking(response.headers.get("content-encoding", "identity").strip().lower())
+
+    def takes(self, chunk: bytes) -> bool:
+        """Whether the body is still within its limit with this chunk."""
+        try:
+            self.body += self._unpack(chunk, self._limit + 1 - len(self.body))
+        except zlib.error as error:
+            raise httpx.DecodingError(str(error)) from None
+        return len(self.body) <= self._limit
 
 
 def _unpacking(coding: str) -> Callable[[bytes, int], bytes]:

@@ -1,6 +1,5 @@
 """The operator's side of the Devices API: its six operations, and in words for people why one was not done."""
 
-import asyncio
 import json
 import random
 import re
@@ -169,7 +168,7 @@ class Operator:
     Args:
         account: who asks.
         trust: which authorities count.
-        patience: seconds for one exchange as a whole.
+        patience: seconds for each wait, and for an answer's body as a whole.
         sleep, uniform: time and chance; tests bring their own.
         tell: hears, in words, why a read is taking longer.
     """
@@ -288,7 +287,7 @@ class Operator:
 
     def _exchange(self, method: str, steps: tuple[str, ...], body: Mapping[str, Any] | None = None) -> _Reply:
         try:
-            reply = asyncio.run(self._send(method, steps, body))
+            reply = self._send(method, steps, body)
         except Exception as error:  # noqa: BLE001 - whatever broke, the operator is told in words
             # "from None": the request in the chain holds the key
             raise NotDone(Reason.UNREACHABLE, self._unreached(error, method)) from None
@@ -298,15 +297,15 @@ class Operator:
             return reply
         raise self._refusal(reply, steps)
 
-    async def _send(self, method: str, steps: tuple[str, ...], body: Mapping[str, Any] | None) -> _Reply | None:
+    def _send(self, method: str, steps: tuple[str, ...], body: Mapping[str, Any] | None) -> _Reply | None:
         url = http.devices_url(self._account.environment, self._account.tenant_id, *steps)
         headers = {**self._account.credential.header(), "Accept": "application/json"}
-        async with (
-            asyncio.timeout(self._patience),  # of the whole: a byte a second must not hold an operator
-            http.api_client(self._trust, self._patience) as client,
+        until = time.monotonic() + self._patience
+        with (
+            http.operator_client(self._trust, self._patience) as client,
             client.stream(method, url, headers=headers, json=body) as response,
         ):
-            read = await http.read_at_most(response, _LONGEST_BODY)
+            read = http.read_in_time(response, _LONGEST_BODY, until)
         if read is None:
             return None
         return _Reply(response.status_code, http.media_type(response), response.headers, read)
