@@ -18,9 +18,11 @@ def run() -> int:
 
     from crewcheck_agent.core.redaction import Redactor  # noqa: PLC0415
     from crewcheck_agent.kiosk.journal import log_to  # noqa: PLC0415
+    from crewcheck_agent.kiosk.memory import return_large_blocks  # noqa: PLC0415
     from crewcheck_agent.service import Service  # noqa: PLC0415
     from crewcheck_agent.settings import ConfigurationError, load_settings  # noqa: PLC0415
 
+    return_large_blocks()
     redactor = Redactor()
     log_to(logging.INFO, redactor, os.environ)
     try:
