@@ -150,6 +150,7 @@ def test_a_code_is_found_in_whatever_holds_one(
     assert json.loads(text if text.startswith("{") else base64.b64decode(text)) == json.loads(TOKEN)
 
 
+@pytest.mark.filterwarnings("default")  # as outside of tests
 @pytest.mark.parametrize(("content", "words"), [each[1:] for each in NO_SOURCES], ids=[each[0] for each in NO_SOURCES])
 def test_what_holds_no_code_is_told_and_nobody_is_bothered(
     here: Machine, content: Callable[[], bytes], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
