@@ -458,6 +458,27 @@ def test_a_proxy_that_lets_nobody_out_is_named(serve: Any, monkeypatch: pytest.M
     proxy = serve(lambda client: client.answer("407 Proxy Authentication Required"))
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     problem = Kiosk().problem("https://api.example")
-    assert problem == Problem(Code.PROXY, "407 Proxy Authentication Required", "api.example:443")
+    assert problem == Problem(Code.PROXY, "407 Proxy Authentication Required", f"127.0.0.1:{proxy.port}")
     assert proxy.heard[0].startswith(b"CONNECT api.example:443 HTTP/1.1\r\n")
     assert KEY.encode() not in proxy.heard[0]
+
+
+def test_a_proxy_that_cannot_be_reached_is_to_blame(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = serve(lambda client: None)
+    gone.close()
+    monkeypatch.setenv("HTTPS_PROXY", f"user:word@127.0.0.1:{gone.port}")
+    problem = Kiosk().problem("https://api.example")
+    assert (problem.code, problem.host) == (Code.PROXY, f"127.0.0.1:{gone.port}")
+
+
+@pytest.mark.parametrize("proxy", ["nonsense://user:word@proxy.example", "socks5://proxy.example"])
+def test_a_proxy_that_nobody_can_use_is_told_without_its_password(
+    serve: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, proxy: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    server = serve(lambda client: client.answer("200 OK", CONNECTED, **JSON))
+    kiosk = Kiosk()
+    kiosk.ask(token(server.url))
+    assert isinstance(kiosk.last, Answered)
+    assert "the proxy that the environment names cannot be used" in caplog.text
+    assert "word" not in caplog.text

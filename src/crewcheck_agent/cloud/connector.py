@@ -97,7 +97,7 @@ class Connector:
         except Exception as error:  # noqa: BLE001 - whatever broke, a kiosk goes on asking; the problem names it
             today = self._times.now().wall.date()
             # "from None": the request in the chain holds the key
-            raise Unanswered(problem_from(error, http.host_of(url), today)) from None
+            raise Unanswered(problem_from(error, http.host_of(url), today, http.proxy_for(url))) from None
         if body is None:
             raise Unanswered(Problem(Code.BAD_ANSWER, f"HTTP {response.status_code}", variant="tooLong"))
         try:

@@ -19,23 +19,23 @@ _EXPIRED = 10
 _CUT_OFF = re.compile("server disconnected|peer closed", re.IGNORECASE)  # httpcore's and h11's words for it
 
 
-def problem_from(error: BaseException, host: str, today: date) -> Problem:
+def problem_from(error: BaseException, host: str, today: date, proxy: str = "") -> Problem:
     """The cause behind a failed exchange with `host`; total.
 
     A certificate that is not valid yet means that this machine's clock is behind; so does an expired one where the
-    clock shows a day before this program was released.
+    clock shows a day before this program was released. `proxy`: where the connection was made to in place of the host.
     """
     causes = tuple(_chain(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _mistrust(cause, host, today)
+    if isinstance(error, httpx.ProxyError) or (proxy and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)):
+        return Problem(Code.PROXY, printable(str(error)), proxy or host)
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return Problem(Code.TLS, printable(getattr(cause, "reason", None) or "SSL error"), host)
         if isinstance(cause, socket.gaierror):
             return Problem(Code.DNS, printable(cause.strerror or type(cause).__name__), host)
-    if isinstance(error, httpx.ProxyError):
-        return Problem(Code.PROXY, printable(str(error)), host)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return Problem(Code.TIMEOUT, "", host)
     if isinstance(error, httpx.RemoteProtocolError) and _CUT_OFF.match(str(error)):

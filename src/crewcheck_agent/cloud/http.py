@@ -1,12 +1,14 @@
 """How this project speaks HTTP: whom it trusts, who it says it is, and how long it waits."""
 
+import logging
 import ssl
 import time
 import zlib
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -15,6 +17,10 @@ from crewcheck_agent.core.token import Identity
 
 USER_AGENT = f"crewcheck-agent/{__version__}"
 API_KEY_HEADER = "X-API-KEY"
+
+_log = logging.getLogger(__name__)
+
+_Client = TypeVar("_Client", httpx.AsyncClient, httpx.Client)
 
 
 def system_trust() -> ssl.SSLContext:
@@ -29,17 +35,39 @@ def api_client(trust: ssl.SSLContext, seconds: float) -> httpx.AsyncClient:
         trust: which authorities count.
         seconds: the longest wait for a connection, and for each read and write.
     """
-    return httpx.AsyncClient(**_manners(trust, seconds), follow_redirects=False)
+    return _made(httpx.AsyncClient, **_manners(trust, seconds), follow_redirects=False)
 
 
 def operator_client(trust: ssl.SSLContext, seconds: float) -> httpx.Client:
     """The same for a program that does one thing at a time."""
-    return httpx.Client(**_manners(trust, seconds), follow_redirects=False)
+    return _made(httpx.Client, **_manners(trust, seconds), follow_redirects=False)
 
 
 def picture_client(trust: ssl.SSLContext, seconds: float) -> httpx.AsyncClient:
     """A client for pictures, which has no key to lose: it follows a few redirects, arguments as for `api_client`."""
-    return httpx.AsyncClient(**_manners(trust, seconds), follow_redirects=True, max_redirects=5)
+    return _made(httpx.AsyncClient, **_manners(trust, seconds), follow_redirects=True, max_redirects=5)
+
+
+def _made(kind: Callable[..., _Client], **how: Any) -> _Client:
+    """A client, with the environment's proxy if that can be used: a slip in it is told, and no reason to end."""
+    try:
+        return kind(**how)
+    except (ValueError, ImportError):  # ImportError: for SOCKS, httpx needs one package more
+        _log.error("the proxy that the environment names cannot be used (HTTPS_PROXY, ALL_PROXY); going without it")
+        return kind(**how, trust_env=False)
+
+
+def proxy_for(url: str) -> str:
+    """Host and port of the proxy that the environment names for this address; empty where there is none."""
+    parts = urlsplit(url)
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(parts.netloc):
+        return ""
+    try:
+        return host_of(proxy if "://" in proxy else f"http://{proxy}")
+    except ValueError:
+        return ""
 
 
 def _manners(trust: ssl.SSLContext, seconds: float) -> Any:

@@ -81,7 +81,7 @@ async def fetch_logo(
     except httpx.TooManyRedirects:
         raise LogoUnusable(_problem("redirects", url)) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        cause = problem_from(error, http.host_of(url), today)
+        cause = problem_from(error, http.host_of(url), today, http.proxy_for(url))
         raise Unanswered(
             Problem(Code.LOGO, f"{cause.code} {cause.detail}".strip(), cause.host, "unreachable")
         ) from None

@@ -311,7 +311,7 @@ class Operator:
         return _Reply(response.status_code, http.media_type(response), response.headers, read)
 
     def _unreached(self, error: Exception, method: str) -> str:
-        problem = problem_from(error, self._host, datetime.now(UTC).date())
+        problem = problem_from(error, self._host, datetime.now(UTC).date(), http.proxy_for(self._account.environment))
         if problem.code is Code.BAD_ANSWER or isinstance(error, httpx.RemoteProtocolError):
             told = f"{self._host} broke the connection off ({problem.detail}). Try again."
         else:
