@@ -114,7 +114,7 @@ async def gallery(folder: Path, rhythm: Rhythm | None = None) -> AsyncIterator[G
     def now() -> Moment:
         return Moment(NOON + timedelta(seconds=made.steady - 1000), made.steady)
 
-    async with http.picture_client(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), 5.0) as client:
+    async with http.client(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), 5.0) as client:
         times = Times(now, never, lambda low, _: low)
         made = Gallery(Logos(client, Pictures(folder), rhythm or Rhythm(), times, told.put_nowait), told)
         yield made

@@ -26,7 +26,7 @@ from crewcheck_agent.core.picture import WHITE, Box, Picture
 from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.core.redaction import Redactor
 from crewcheck_agent.core.state import advance
-from crewcheck_agent.core.token import ConnectionToken, Identity, Secret, TokenFault
+from crewcheck_agent.core.token import ConnectionToken, Identity, Secret
 from crewcheck_agent.gallery import Gallery
 from crewcheck_agent.keeper import Keeper
 from crewcheck_agent.kiosk.pictures import Pictures
@@ -190,11 +190,13 @@ def test_a_display_that_comes_late_gets_the_logo_made_for_it_and_the_frame_moves
         simulator.stop_listening()
         del kiosk.settings["CREWCHECK_DISPLAY_SIZE"]
         manager = Manager(tmp_path / "notify")
-        kiosk.settings.update({"SDL_VIDEODRIVER": "x11", "DISPLAY": ":7643", "NOTIFY_SOCKET": str(tmp_path / "notify")})
+        with socket.create_server(("127.0.0.1", 0)) as held:
+            display = f":{held.getsockname()[1] - 6000}"  # nobody else's, as X numbers its displays from port 6000 on
+        kiosk.settings.update({"SDL_VIDEODRIVER": "x11", "DISPLAY": display, "NOTIFY_SOCKET": str(tmp_path / "notify")})
         kiosk.start()
         for _ in range(3):
             manager.await_word("EXTEND_TIMEOUT_USEC=")
-        command = ("Xvfb", ":7643", "-screen", "0", "640x400x24", "-nolisten", "tcp", "-nolock")
+        command = ("Xvfb", display, "-screen", "0", "640x400x24", "-nolisten", "tcp", "-nolock")
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
             manager.await_word("READY=1")
             manager.close()
@@ -269,7 +271,7 @@ def test_a_damaged_token_is_named_and_kept_until_a_good_one_comes(kiosk: Kiosk, 
     kiosk.start()
     status = kiosk.status()
     assert (status["state"], status["screen"]["showing"]) == ("unprovisioned", "setup")
-    french = words_for(Problem(Code.BAD_TOKEN, variant=TokenFault.NOT_A_CODE), Language.FRENCH)
+    french = words_for(Problem(Code.BAD_TOKEN, variant="stored"), Language.FRENCH)
     assert (status["problem"]["code"], status["problem"]["message"]) == ("badToken", french.message)
     assert "the stored connection code cannot be used" in kiosk.log()
     assert (kiosk.state_dir / "token.json").read_text() == damaged

@@ -107,7 +107,7 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("scanner", '"/dev/input/event3"', "/dev/input/event3", "/dev/input/event3"),
     ("display_size", '""', "", ""),
     ("display_size", '"800x480"', "800x480", "800x480"),
-    ("display_size", '"99999x10"', "99999x10", "99999x10"),
+    ("display_size", '"16384x100"', "16384x100", "16384x100"),
 ]
 
 

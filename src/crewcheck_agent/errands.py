@@ -145,10 +145,9 @@ class Errands:
     async def _main(self) -> None:
         trust = http.system_trust()
         async with AsyncExitStack() as open_things:
-            api = await open_things.enter_async_context(http.api_client(trust, self._plan.request_timeout))
-            plain = await open_things.enter_async_context(http.picture_client(trust, self._plan.request_timeout))
-            self._connector = Connector(api, self._plan.rhythm, self._plan.request_timeout, self._post, self._times)
-            self._logos = Logos(plain, self._pictures, self._plan.rhythm, self._times, self._post)
+            client = await open_things.enter_async_context(http.client(trust, self._plan.request_timeout))
+            self._connector = Connector(client, self._plan.rhythm, self._plan.request_timeout, self._post, self._times)
+            self._logos = Logos(client, self._pictures, self._plan.rhythm, self._times, self._post)
             early, self._early = self._early or (), None
             for action in early:
                 self._do(action)
@@ -161,8 +160,10 @@ class Errands:
             else:
                 self._post(Open())
             await self._stop.wait()
+            under_way = tuple(self._tasks.values())
             for name in tuple(self._tasks):
                 self._end(name)
+            await asyncio.gather(*under_way, return_exceptions=True)  # a decoder is ended, too
 
     def _replan(self, plan: Plan) -> None:
         for each in (self._connector, self._logos):

@@ -32,6 +32,7 @@ class Keeper:
 
     def restored(self, now: datetime) -> Kiosk:
         """The kiosk as its files tell it."""
+        self._store.sweep()
         token, damage = self._token_in_use()
         candidate = self._store.candidate()
         if candidate == token:  # the power went between taking it on and tidying up

@@ -335,7 +335,7 @@ class Service:
         try:
             display = self._wall.open()
         except DisplayUnavailable as error:
-            self._display_problem = Problem(Code.DISPLAY, printable(str(error)))
+            self._display_problem = Problem(Code.DISPLAY, printable(str(error)).rstrip("."))
             self._chronicle.display_missing(str(error))
             self._display_at = now().steady + self._display_pause
             self._display_pause = min(self._display_pause * 2, _DISPLAY_RETRY[1])

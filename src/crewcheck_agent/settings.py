@@ -64,7 +64,9 @@ class Settings(BaseSettings):
         default="auto", pattern=r"^(auto|off|/[^\x00-\x1f]+)$", description="auto, off, or a device path"
     )
     display_size: str = Field(
-        default="", pattern=r"^([1-9]\d{1,4}x[1-9]\d{1,4})?$", description="WIDTHxHEIGHT in pixels, such as 1920x1080"
+        default="",
+        pattern=r"^([1-9]\d{1,4}x[1-9]\d{1,4})?$",
+        description="WIDTHxHEIGHT, each from 100 to 16384 pixels, such as 1920x1080",
     )
 
     @property
@@ -107,6 +109,13 @@ class Settings(BaseSettings):
     @classmethod
     def _from_text(cls, value: object) -> object:
         return int(value) if isinstance(value, str) and value in {"0", "90", "180", "270"} else value
+
+    @field_validator("display_size")
+    @classmethod
+    def _drawable(cls, value: str) -> str:
+        if value and not all(100 <= int(side) <= 16_384 for side in value.split("x")):
+            raise ValueError("no screen has this size")
+        return value
 
     @model_validator(mode="after")
     def _ordered(self) -> "Settings":
@@ -161,7 +170,8 @@ def _told(error: Any, file: str) -> str:
     if error["type"] == "extra_forbidden":
         known = ", ".join(sorted(Settings.model_fields))
         return f"{file}: {key} = {_shown(key, error['input'])}: there is no such setting. Allowed: {known}."
-    why = error["msg"].removeprefix("Value error, ")
+    pattern = error["type"] == "string_pattern_mismatch"  # the pattern itself helps nobody
+    why = "this cannot be used" if pattern else error["msg"].removeprefix("Value error, ")
     if not key:
         return f"{why}."
     variable = next((name for name in os.environ if name.upper() == f"{_PREFIX}{key.upper()}"), None)

@@ -106,14 +106,14 @@ def test_a_bomb_is_never_unpacked() -> None:
     assert peak < 5_000_000
 
 
-def test_the_clients_manners(trust: ssl.SSLContext) -> None:
+def test_the_manners_of_a_client(trust: ssl.SSLContext) -> None:
     async def made() -> None:
-        for client in (http.api_client(trust, 7.5), http.picture_client(trust, 7.5)):
-            async with client:
-                assert client.headers["user-agent"].startswith("crewcheck-agent/")
-                assert client.headers["accept-encoding"] == "identity"
-                assert client.timeout == httpx.Timeout(7.5)
-                assert "x-api-key" not in client.headers
+        async with http.client(trust, 7.5) as client:
+            assert client.headers["user-agent"].startswith("crewcheck-agent/")
+            assert client.headers["accept-encoding"] == "identity"
+            assert client.timeout == httpx.Timeout(7.5)
+            assert "x-api-key" not in client.headers
+            assert not client.follow_redirects
 
     asyncio.run(made())
 

@@ -28,7 +28,7 @@ def fetch(
     url: str, known: Logo | None = None, environment: str = HTTP, trust: ssl.SSLContext | None = None
 ) -> Fetched | Logo:
     async def fetched() -> Fetched | Logo:
-        async with http.picture_client(trust or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), 10.0) as client:
+        async with http.client(trust or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), 10.0) as client:
             return await fetch_logo(client, url, known, environment, TODAY)
 
     return asyncio.run(fetched())
@@ -195,6 +195,7 @@ def test_also_after_a_redirect_and_on_the_way(
     )
     start = serve(lambda client: client.answer("302 Found", Location=plain.url), certified)
     assert unusable(start.url, environment=HTTPS, trust=trust).variant == "insecure"
+    assert plain.heard == [], "not even asked"
     assert fetch(start.url, environment=HTTP, trust=trust) == Fetched(PNG, None, None)
 
 

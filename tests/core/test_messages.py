@@ -36,6 +36,7 @@ def placeholders(text: str) -> list[str]:
 def test_every_cause_and_variant_has_words(language: Language) -> None:
     expected = {(code, "") for code in Code}
     expected |= {(Code.BAD_TOKEN, fault) for fault in TokenFault}
+    expected |= {(Code.BAD_TOKEN, "stored"), (Code.STORAGE, "reading")}
     expected |= {(Code.LOGO, reason) for reason in Reason}
     expected |= {(code, variant) for code in (Code.UNAUTHORIZED, Code.NOT_FOUND) for variant in ("doubt", "offered")}
     expected |= {(Code.BAD_ANSWER, variant) for variant in ("noSettings", "tooLong")}

@@ -106,7 +106,7 @@ def test_the_service_manager_is_told_in_one_line(language: Language) -> None:
     disabled = replace(HEALTHY, state=Disabled(ACME, "HTTP 400"))
     words = words_for(Problem(Code.DISABLED, "HTTP 400"), language).message
     assert headline(HEALTHY, SCREEN, language) == state_words(Name.CONNECTED, language)
-    assert headline(disabled, SCREEN, language) == f"{state_words(Name.DISABLED, language)}: {words}"
+    assert headline(disabled, SCREEN, language) == f"{state_words(Name.DISABLED, language)} \u2013 {words}"
     assert "\n" not in headline(disabled, SCREEN, language)
 
 

@@ -54,3 +54,11 @@ def test_what_must_not_be_read_by_others_is_not(red_kiosk: Kiosk) -> None:
         "cache": "0o750",
     }
     assert state.stat().st_mode & 0o077 == 0
+
+
+def test_a_key_that_a_power_cut_left_half_written_is_erased_at_the_next_start(kiosk: Kiosk) -> None:
+    kiosk.state_dir.mkdir(mode=0o700)
+    left = kiosk.state_dir / ".token.json.0a1b2c3d.unfinished"
+    left.write_text("an old key")
+    kiosk.start()
+    assert not left.exists()

@@ -106,12 +106,12 @@ def test_the_verdict_of_another_identity_is_kept_apart_by_its_name(store: Store)
 
 
 DAMAGED_TOKENS: list[tuple[str, bytes, Problem]] = [
-    ("empty", b"", Problem(Code.BAD_TOKEN, variant=TokenFault.NOT_A_CODE)),
-    ("cut off", TOKEN.to_json().encode()[:40], Problem(Code.BAD_TOKEN, variant=TokenFault.NOT_A_CODE)),
-    ("zeros", b"\0" * 200, Problem(Code.BAD_TOKEN, variant=TokenFault.NOT_A_CODE)),
-    ("no text", b"\xff\xfe\x80" * 50, Problem(Code.BAD_TOKEN, variant=TokenFault.NOT_A_CODE)),
-    ("another's JSON", b"[1, 2, 3]", Problem(Code.BAD_TOKEN, variant=TokenFault.NOT_A_CODE)),
-    ("a field gone", b'{"deviceId": "device"}', Problem(Code.BAD_TOKEN, "tenantId", variant=TokenFault.FIELD_MISSING)),
+    ("empty", b"", Problem(Code.BAD_TOKEN, variant="stored")),
+    ("cut off", TOKEN.to_json().encode()[:40], Problem(Code.BAD_TOKEN, variant="stored")),
+    ("zeros", b"\0" * 200, Problem(Code.BAD_TOKEN, variant="stored")),
+    ("no text", b"\xff\xfe\x80" * 50, Problem(Code.BAD_TOKEN, variant="stored")),
+    ("another's JSON", b"[1, 2, 3]", Problem(Code.BAD_TOKEN, variant="stored")),
+    ("a field gone", b'{"deviceId": "device"}', Problem(Code.BAD_TOKEN, variant="stored")),
     (
         "a place not allowed any more",
         TOKEN.to_json().replace(CLOUD, "https://old.example.com").encode(),
@@ -141,7 +141,21 @@ def test_a_token_that_cannot_be_read_is_named_with_the_reason(store: Store) -> N
     store.token_file.mkdir(parents=True)
     with pytest.raises(Damaged) as told:
         store.token()
-    assert told.value.problem == Problem(Code.STORAGE, "Is a directory")
+    assert told.value.problem == Problem(Code.STORAGE, "not a regular file", variant="reading")
+
+
+def test_a_pipe_in_a_tokens_place_holds_nobody_up(store: Store) -> None:
+    store.directory.mkdir(parents=True)
+    os.mkfifo(store.token_file)
+    with pytest.raises(Damaged):
+        store.token()
+
+
+def test_what_a_power_cut_left_of_a_write_is_erased_with_the_rest(store: Store) -> None:
+    store.keep_token(TOKEN)
+    (store.directory / ".token.json.0a1b2c3d.unfinished").write_text(TOKEN.to_json())
+    store.erase()
+    assert list(store.directory.iterdir()) == []
 
 
 Fields = dict[str, Any]

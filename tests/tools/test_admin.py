@@ -343,7 +343,7 @@ def test_a_new_kiosk_connects_with_the_code_that_its_operator_made(admin: Admin,
     times = Times(lambda: Moment(datetime(2027, 6, 2, tzinfo=UTC), 0.0), asyncio.sleep, lambda low, _: low)
 
     async def connected() -> None:
-        async with http.api_client(ssl.create_default_context(), PATIENCE) as client:
+        async with http.client(ssl.create_default_context(), PATIENCE) as client:
             await Connector(client, Rhythm(), PATIENCE, posted.append, times).ask(1, token, Pace.NOW)
 
     asyncio.run(connected())

@@ -16,6 +16,11 @@ from crewcheck_agent.core.problem import Code, Problem, printable
 _NOT_YET_VALID = 9
 _EXPIRED = 10
 
+_UNREADABLE = {
+    httpx.RemoteProtocolError: "not HTTP",
+    httpx.DecodingError: "cannot be unpacked",
+    httpx.UnsupportedProtocol: "neither http nor https",
+}
 _CUT_OFF = re.compile("server disconnected|peer closed", re.IGNORECASE)  # httpcore's and h11's words for it
 
 
@@ -26,9 +31,9 @@ def problem_from(error: BaseException, host: str, today: date, proxy: str = "") 
     clock shows a day before this program was released. `proxy`: where the connection was made to in place of the host.
     """
     causes = tuple(_chain(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return _mistrust(cause, host, today)
+    mistrust = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    if mistrust:
+        return _mistrust(mistrust, host, today)
     if isinstance(error, httpx.ProxyError) or (proxy and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)):
         return Problem(Code.PROXY, printable(str(error)), proxy or host)
     for cause in causes:
@@ -40,8 +45,9 @@ def problem_from(error: BaseException, host: str, today: date, proxy: str = "") 
         return Problem(Code.TIMEOUT, "", host)
     if isinstance(error, httpx.RemoteProtocolError) and _CUT_OFF.match(str(error)):
         return Problem(Code.NETWORK, "connection closed", host)
-    if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError):
-        return Problem(Code.BAD_ANSWER, type(error).__name__, host)
+    unreadable = next((words for kind, words in _UNREADABLE.items() if isinstance(error, kind)), None)
+    if unreadable:
+        return Problem(Code.BAD_ANSWER, unreadable, host)
     # asyncio writes the address in the place of the system's words.
     number = next((cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), None)
     return Problem(Code.NETWORK, os.strerror(number) if number else type(error).__name__, host)

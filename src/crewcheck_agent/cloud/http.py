@@ -28,8 +28,8 @@ def system_trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def api_client(trust: ssl.SSLContext, seconds: float) -> httpx.AsyncClient:
-    """A client for the API: it follows no redirect, since the key would travel along.
+def client(trust: ssl.SSLContext, seconds: float) -> httpx.AsyncClient:
+    """A client that follows no redirect by itself, since a key would travel along.
 
     Args:
         trust: which authorities count.
@@ -43,16 +43,11 @@ def operator_client(trust: ssl.SSLContext, seconds: float) -> httpx.Client:
     return _made(httpx.Client, **_manners(trust, seconds), follow_redirects=False)
 
 
-def picture_client(trust: ssl.SSLContext, seconds: float) -> httpx.AsyncClient:
-    """A client for pictures, which has no key to lose: it follows a few redirects, arguments as for `api_client`."""
-    return _made(httpx.AsyncClient, **_manners(trust, seconds), follow_redirects=True, max_redirects=5)
-
-
 def _made(kind: Callable[..., _Client], **how: Any) -> _Client:
     """A client, with the environment's proxy if that can be used: a slip in it is told, and no reason to end."""
     try:
         return kind(**how)
-    except (ValueError, ImportError):  # ImportError: for SOCKS, httpx needs one package more
+    except (ValueError, ImportError, httpx.InvalidURL):  # ImportError: for SOCKS, httpx needs one package more
         _log.error("the proxy that the environment names cannot be used (HTTPS_PROXY, ALL_PROXY); going without it")
         return kind(**how, trust_env=False)
 

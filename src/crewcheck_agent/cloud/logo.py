@@ -1,6 +1,8 @@
 """Fetches a logo: without the key, only when it changed, and never more than its limit."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
@@ -14,7 +16,8 @@ from crewcheck_agent.core.kiosk import Logo
 from crewcheck_agent.core.picture import MOST_BYTES
 from crewcheck_agent.core.problem import Code, Problem
 
-_WHOLE = 120.0  # seconds for all of a picture: 10 MiB at 0.7 Mbit/s
+_PATIENCE = 6  # times the time-out of a question, for all of a picture: by default 10 MiB at 1.4 Mbit/s
+_MOST_REDIRECTS = 5
 _FREE_RIDE = 64 * 1024 / 60  # bytes a second spent on asking again where a server offers no way to ask "changed?"
 
 
@@ -68,18 +71,15 @@ async def fetch_logo(
     """
     schemes = {"https", urlsplit(environment).scheme}
     try:
+        request = client.build_request("GET", url, headers=_condition(known, url))
         async with (
-            asyncio.timeout(_WHOLE),
-            client.stream("GET", url, headers=_condition(known, url)) as response,
+            asyncio.timeout(_PATIENCE * (client.timeout.read or 10.0)),
+            _answer(client, request, schemes) as response,
         ):
-            if not {each.url.scheme for each in (*response.history, response)} <= schemes:
-                raise LogoUnusable(_problem("insecure", url))
             if known and response.status_code == httpx.codes.NOT_MODIFIED:
                 return known
             _check_status(response, url)
             data = await http.read_at_most(response, MOST_BYTES)
-    except httpx.TooManyRedirects:
-        raise LogoUnusable(_problem("redirects", url)) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         cause = problem_from(error, http.host_of(url), today, http.proxy_for(url))
         raise Unanswered(
@@ -88,6 +88,26 @@ async def fetch_logo(
     if data is None:
         raise LogoUnusable(_problem("tooLarge", url), MOST_BYTES)
     return Fetched(data, response.headers.get("etag"), response.headers.get("last-modified"))
+
+
+@asynccontextmanager
+async def _answer(
+    client: httpx.AsyncClient, request: httpx.Request, schemes: set[str]
+) -> AsyncIterator[httpx.Response]:
+    """The answer at the end of a few redirects. Where each leads is looked at before it is followed."""
+    url = str(request.url)
+    for _ in range(_MOST_REDIRECTS + 1):
+        if request.url.scheme not in schemes:
+            raise LogoUnusable(_problem("insecure", url))
+        response = await client.send(request, stream=True)
+        try:
+            if response.next_request is None:
+                yield response
+                return
+        finally:
+            await response.aclose()
+        request = response.next_request
+    raise LogoUnusable(_problem("redirects", url))
 
 
 def _condition(known: Logo | None, url: str) -> dict[str, str]:

@@ -69,7 +69,7 @@ def headline(kiosk: Kiosk, screen: ScreenReport, language: Language) -> str:
     """The state in one line of plain words, for the service manager."""
     words = state_words(name_of(kiosk), language)
     problem = first_cause(kiosk, screen)
-    return f"{words}: {words_for(problem, language).message}" if problem else words
+    return f"{words} – {words_for(problem, language).message}" if problem else words  # noqa: RUF001 - a dash, for people
 
 
 def problem_fields(problem: Problem | None, language: Language) -> Mapping[str, str] | None:

@@ -100,5 +100,7 @@ def _json(path: str) -> Mapping[str, object]:
 
 
 def _content(path: str) -> bytes:
+    if not os.path.isfile(path):  # noqa: PTH113 - as above; a pipe would never end
+        return b""
     with open(path, "rb") as file:  # noqa: PTH123 - as above
         return file.read(_LARGEST)

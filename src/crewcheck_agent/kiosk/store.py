@@ -1,5 +1,6 @@
 """What must survive a power cut: the token in use, an offered one not yet answered, and the server's last word."""
 
+import errno
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from typing import Any
 
 from crewcheck_agent.core.kiosk import Logo, Verdict, Word
 from crewcheck_agent.core.problem import Code, Problem
-from crewcheck_agent.core.token import ConnectionToken, Identity, TokenError, parse_token
-from crewcheck_agent.kiosk.files import write_atomically
+from crewcheck_agent.core.token import ConnectionToken, Identity, TokenError, TokenFault, parse_token
+from crewcheck_agent.kiosk.files import sweep, write_atomically
 
 _PRIVATE = 0o600
+_NOT_ALLOWED = {TokenFault.ENVIRONMENT_NOT_ALLOWED, TokenFault.ENVIRONMENT_NOT_HTTPS}
 
 
 class Damaged(Exception):  # noqa: N818 - told as what the file is
@@ -26,8 +28,9 @@ class Damaged(Exception):  # noqa: N818 - told as what the file is
     def problem(self) -> Problem:
         """The same for people."""
         if isinstance(self.error, TokenError):
-            return self.error.problem
-        return Problem(Code.STORAGE, self.error.strerror or type(self.error).__name__)
+            allowed = self.error.fault not in _NOT_ALLOWED
+            return Problem(Code.BAD_TOKEN, variant="stored") if allowed else self.error.problem
+        return Problem(Code.STORAGE, self.error.strerror or type(self.error).__name__, variant="reading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,10 @@ class Store:
         """
         self._write(self.verdict_file, json.dumps(_verdict_fields(verdict), ensure_ascii=False, indent=1))
 
+    def sweep(self) -> None:
+        """Erase what a power cut left of a write: it may hold a key."""
+        sweep(self.directory)
+
     def erase(self) -> None:
         """Forget everything; the token first, so that a power cut in between leaves no half identity.
 
@@ -119,6 +126,7 @@ class Store:
         """
         for path in (self.token_file, self.candidate_file, self.verdict_file):
             path.unlink(missing_ok=True)
+        self.sweep()
 
     def _write(self, path: Path, text: str) -> None:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -145,6 +153,8 @@ def read_token_file(path: Path, allowed_environments: tuple[str, ...]) -> Connec
         Damaged: there is a file, and no usable token in it.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "not a regular file")  # noqa: TRY301 - a pipe would never end
         return parse_token(path.read_bytes().decode(errors="replace"), allowed_environments)
     except FileNotFoundError:
         return None

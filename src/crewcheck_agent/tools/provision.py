@@ -106,8 +106,9 @@ def _offer(agent: Agent, text: str, patience: float) -> ExitCode:
         for news in agent.provision(text, patience):
             if news.get("reply") != "waiting":
                 return _told(news)
+            if waiting is None or _words(news) != _words(waiting):
+                print(f"No answer yet: {_words(news)}", file=sys.stderr)
             waiting = news
-            print(f"No answer yet: {_words(news)}", file=sys.stderr)
             if time.monotonic() >= until:
                 break
     except AgentSilent:

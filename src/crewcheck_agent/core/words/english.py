@@ -19,6 +19,7 @@ _NEW_CODE = "Ask the operator for a new connection code and scan it."
 _OTHER_LOGO = "The operator must provide another picture. The last good one stays."
 
 _PROBLEMS = {
+    (Code.BAD_TOKEN, "stored"): ProblemWords("The connection code that this device kept is damaged.", _NEW_CODE),
     (Code.BAD_TOKEN, ""): ProblemWords("The scanned code cannot be used.", _NEW_CODE),
     (Code.BAD_TOKEN, TokenFault.NOT_A_CODE): ProblemWords(
         "The scanned code is not a connection code.",
@@ -151,6 +152,10 @@ _PROBLEMS = {
     (Code.STORAGE, ""): ProblemWords(
         "This device cannot save its data[: {detail}].",
         "Technician: check whether the disk is full, read-only or worn out.",
+    ),
+    (Code.STORAGE, "reading"): ProblemWords(
+        "This device cannot read the data that it kept[: {detail}].",
+        "Technician: check the disk, and who may read the device’s files.",
     ),
     (Code.DISPLAY, ""): ProblemWords(
         "The screen cannot be used[: {detail}].",

@@ -19,6 +19,7 @@ _NEW_CODE = "Demandez un nouveau code de connexion à l’exploitant et scannez-
 _OTHER_LOGO = "L’exploitant doit fournir une autre image. La dernière bonne reste affichée."
 
 _PROBLEMS = {
+    (Code.BAD_TOKEN, "stored"): ProblemWords("Le code de connexion conservé par cet appareil est abîmé.", _NEW_CODE),
     (Code.BAD_TOKEN, ""): ProblemWords("Le code scanné est inutilisable.", _NEW_CODE),
     (Code.BAD_TOKEN, TokenFault.NOT_A_CODE): ProblemWords(
         "Le code scanné n’est pas un code de connexion.",
@@ -155,6 +156,10 @@ _PROBLEMS = {
     (Code.STORAGE, ""): ProblemWords(
         "Cet appareil ne peut pas enregistrer ses données[\u00a0: {detail}].",
         "Technicien\u00a0: vérifiez si le disque est plein, protégé en écriture ou usé.",
+    ),
+    (Code.STORAGE, "reading"): ProblemWords(
+        "Cet appareil ne peut pas lire les données qu’il a conservées[\u00a0: {detail}].",
+        "Technicien\u00a0: vérifiez le disque et les droits de lecture des fichiers.",
     ),
     (Code.DISPLAY, ""): ProblemWords(
         "L’écran est inutilisable[\u00a0: {detail}].",
