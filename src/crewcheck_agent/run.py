@@ -4,11 +4,15 @@ import os
 import signal
 import sys
 
-from crewcheck_agent.kiosk.first_frame import open_with_logo
+from crewcheck_agent.kiosk.first_frame import already_running, open_with_logo
 
 
 def run() -> int:
     """Be the daemon until somebody ends it, and then end the process; returns only where it could not begin."""
+    taken = already_running(os.environ)
+    if taken:
+        print(f"crewcheck-agent: another agent is running: it answers on {taken}", file=sys.stderr)  # noqa: T201 - too early for a log
+        return 1
     display = open_with_logo(os.environ)
     # SDL turned SIGTERM into an event that nobody reads yet; until the daemon takes over, it just ends us.
     for number in (signal.SIGTERM, signal.SIGINT):

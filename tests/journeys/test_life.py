@@ -278,4 +278,5 @@ def test_a_second_agent_gives_way(red_kiosk: Kiosk, kiosk: Kiosk) -> None:
     )
     assert second.returncode == 1
     assert b"another agent is running" in second.stderr
+    assert b"the display is open" not in second.stderr, "nothing flashed over the first one's picture"
     assert red_kiosk.status()["state"] == "connected"

@@ -51,7 +51,7 @@ def test_it_says_where_it_is_and_ends_at_once_whatever_hangs(how: signal.Signals
         client.put("/_sim/faults", json={"operation": "connect", "delay": 3600})
         with socket.create_connection(("127.0.0.1", client.base_url.port or 0)) as hanging:
             hanging.sendall(b"POST /api/demo/devices/d/connect HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
-            while client.get("/_sim/requests").json()["requests"][-1]["operation"] != "connect":
+            while client.get("/_sim/requests").json()[-1]["operation"] != "connect":
                 continue
             assert ended(process, how) < 3
 

@@ -55,7 +55,8 @@ def test_other_sites_and_other_names_are_refused(
 def test_this_machines_own_browser_is_welcome(sim: Simulator, anyone: httpx.Client, host: str, site: str) -> None:
     headers = {"Host": f"{host}:8080", "Origin": f"http://{host}:8080", "Sec-Fetch-Site": site}
     answer = anyone.get("/_sim/session", headers=headers)
-    assert answer.json() == {"tenantId": "demo", "apiKey": sim.api_key, "hasKiosk": False}
+    session = {"tenantId": "demo", "apiKey": sim.api_key, "hasKiosk": False, "revision": sim.world.revision}
+    assert answer.json() == session
     assert answer.headers["cache-control"] == "no-store"
 
 

@@ -36,6 +36,22 @@ def open_with_logo(environ: Mapping[str, str]) -> Display | None:
     return display
 
 
+def already_running(environ: Mapping[str, str]) -> str:
+    """The control socket on which another agent answers; empty where none does. Two would fight for the screen."""
+    path = f"{_Configured(environ).directory('runtime')}/control.sock"
+    if not os.path.exists(path):  # noqa: PTH110 - as below
+        return ""
+    import socket  # noqa: PLC0415 - after a clean end, and after power-on, there is none
+
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(path)
+        except OSError:  # left behind by one that was killed
+            return ""
+    return path
+
+
 class _Configured:
     """The few settings that a frame needs, unchecked: the whole model is too slow to import here."""
 

@@ -214,7 +214,8 @@ at("forget").onclick = (event) => attempt(event.currentTarget, "Clearing", async
 });
 
 async function loadRequests() {
-  const { requests, revision: newest } = await ask("GET", "/_sim/requests");
+  const requests = await ask("GET", "/_sim/requests");
+  const { revision: newest } = await ask("GET", "/_sim/session");
   at("log").replaceChildren(...requests.slice(-LOG_ROWS).reverse().map(logRow));
   if (newest !== revision) {
     revision = newest;

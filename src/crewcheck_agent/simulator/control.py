@@ -102,9 +102,8 @@ class Controls:
         return Response(None, 204)
 
     async def show_requests(self) -> Response:
-        """What arrived, oldest first; and a number that changes whenever a device does."""
-        requests = [seen.as_json() for seen in self.journal.seen()]
-        return _json({"requests": requests, "revision": self.world.revision})
+        """What arrived, oldest first."""
+        return _json([seen.as_json() for seen in self.journal.seen()])
 
     async def clear_requests(self) -> Response:
         """Forget what arrived."""
@@ -112,12 +111,16 @@ class Controls:
         return Response(None, 204)
 
     async def session(self) -> Response:
-        """What the console page needs in order to speak with the API, the operator's key included."""
+        """What the console page needs in order to speak with the API, the operator's key included.
+
+        And a number that changes whenever a device does.
+        """
         return _json(
             {
                 "tenantId": self.world.tenant_id,
                 "apiKey": self.world.operator_key,
                 "hasKiosk": self.picture is not None,
+                "revision": self.world.revision,
             }
         )
 

@@ -90,7 +90,7 @@ def _code_in_picture(data: bytes, source: str) -> str:
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise NoCode(f"{source}: the picture has too many pixels") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        raise NoCode(f"{source} is neither a text nor a picture that can be read") from None
+        raise NoCode(f"{source} is neither a connection code nor a picture that can be read") from None
     codes = [found.text for found in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)]
     if len(codes) != 1:
         raise NoCode(f"{source}: there is {'no QR code' if not codes else 'more than one QR code'} in this picture")
