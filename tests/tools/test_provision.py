@@ -80,12 +80,13 @@ SOURCES: list[tuple[str, Callable[[], bytes]]] = [
     ("a GIF", lambda: saved(qr(TOKEN), "GIF")),
     ("a photo", photo),
 ]
+NEITHER = "is neither a connection code nor a picture that can be read"
 NO_SOURCES: list[tuple[str, Callable[[], bytes], str]] = [
     ("no code", lambda: saved(Image.new("L", (300, 300), 255), "PNG"), "there is no QR code in this picture"),
     ("two codes", two_codes, "there is more than one QR code in this picture"),
-    ("a broken picture", lambda: saved(qr(TOKEN), "PNG")[:-200], "is neither a connection code nor a picture that can be read"),
-    ("junk", lambda: random.Random(1).randbytes(5000), "is neither a connection code nor a picture that can be read"),
-    ("a long text", lambda: b"long " * 9000, "is neither a connection code nor a picture that can be read"),
+    ("a broken picture", lambda: saved(qr(TOKEN), "PNG")[:-200], NEITHER),
+    ("junk", lambda: random.Random(1).randbytes(5000), NEITHER),
+    ("a long text", lambda: b"long " * 9000, NEITHER),
     ("a bomb", too_many_pixels, "the picture has too many pixels"),
     ("a smaller bomb", lambda: saved(Image.new("1", (10_000, 10_000)), "PNG"), "too many pixels"),
     ("too much", lambda: b"\xff" * (32 * 2**20 + 1), "is too large: 32 MiB at most"),
