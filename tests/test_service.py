@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,8 +54,9 @@ class Manager:
 
     def await_word(self, word: str) -> None:
         """Hear on until a message starts so."""
+        until = time.monotonic() + PATIENCE
         while not self._socket.recv(4096).decode().startswith(word):
-            pass
+            assert time.monotonic() < until, f"{word} never came"
 
     def falls_silent(self, word: str, seconds: float) -> bool:
         """Whether a whole stretch of so many seconds comes without that word."""
@@ -147,10 +149,13 @@ def test_an_errand_that_is_stuck_starves_the_watchdog_and_nothing_else(
     with subprocess.Popen(
         (sys.executable, "-c", WITH_A_STUCK_ERRAND), env=kiosk.environ(), stderr=subprocess.PIPE
     ) as daemon:
-        manager.await_word("WATCHDOG=1")
-        assert manager.falls_silent("WATCHDOG=1", 1.0)
-        daemon.terminate()
-        assert daemon.wait(PATIENCE) == 0, "it still ends when it is asked to"
+        try:
+            manager.await_word("WATCHDOG=1")
+            assert manager.falls_silent("WATCHDOG=1", 1.0)
+            daemon.terminate()
+            assert daemon.wait(PATIENCE) == 0, "it still ends when it is asked to"
+        finally:
+            daemon.kill()
 
 
 # A display that comes and moves
@@ -180,16 +185,17 @@ def test_a_display_that_comes_late_gets_the_logo_made_for_it_and_the_frame_moves
     tmp_path: Path, simulator: Simulator, token: Mapping[str, str]
 ) -> None:
     assert shutil.which("Xvfb"), "this test needs Xvfb (Debian: xvfb)"
-    kiosk = Quick(tmp_path, simulator.environment)
-    kiosk.start()
-    try:
+    with ExitStack() as stack:
+        kiosk = Quick(tmp_path, simulator.environment)
+        stack.callback(kiosk.stop)
+        kiosk.start()
         kiosk.provision(token)
         digest = kiosk.await_state("connected", "logo")["logo"]["sha256"]
         kiosk.stop()
         assert (kiosk.cache_dir / f"{digest}-800x480.picture").exists()
         simulator.stop_listening()
         del kiosk.settings["CREWCHECK_DISPLAY_SIZE"]
-        manager = Manager(tmp_path / "notify")
+        manager = stack.enter_context(closing(Manager(tmp_path / "notify")))
         with socket.create_server(("127.0.0.1", 0)) as held:
             display = f":{held.getsockname()[1] - 6000}"  # nobody else's, as X numbers its displays from port 6000 on
         kiosk.settings.update({"SDL_VIDEODRIVER": "x11", "DISPLAY": display, "NOTIFY_SOCKET": str(tmp_path / "notify")})
@@ -197,19 +203,16 @@ def test_a_display_that_comes_late_gets_the_logo_made_for_it_and_the_frame_moves
         for _ in range(3):
             manager.await_word("EXTEND_TIMEOUT_USEC=")
         command = ("Xvfb", display, "-screen", "0", "640x400x24", "-nolisten", "tcp", "-nolock")
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
-            manager.await_word("READY=1")
-            manager.close()
-            status = kiosk.await_status(lambda status: status["screen"]["showing"] == "logo")
-            assert (status["screen"]["driver"], status["screen"]["size"]) == ("x11", [640, 400])
-            frames = status["screen"]["frames"]
-            kiosk.await_status(lambda status: status["screen"]["frames"] > frames + 3)
-            assert kiosk.log().count("no display can be opened") == 1, "told once, however often it was tried"
-            assert kiosk.stop() == 0
-            server.terminate()
+        server = stack.enter_context(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+        stack.callback(server.terminate)
+        manager.await_word("READY=1")
+        status = kiosk.await_status(lambda status: status["screen"]["showing"] == "logo")
+        assert (status["screen"]["driver"], status["screen"]["size"]) == ("x11", [640, 400])
+        frames = status["screen"]["frames"]
+        kiosk.await_status(lambda status: status["screen"]["frames"] > frames + 3)
+        assert kiosk.log().count("no display can be opened") == 1, "told once, however often it was tried"
+        assert kiosk.stop() == 0
         assert (kiosk.cache_dir / f"{digest}-640x400.picture").exists(), "made anew, without any network"
-    finally:
-        kiosk.stop()
 
 
 # Ends and requests

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +21,7 @@ from crewcheck_agent.core.screen import Screen, Showing
 from crewcheck_agent.core.token import ConnectionToken, Identity, Secret
 from crewcheck_agent.kiosk import first_frame
 from crewcheck_agent.kiosk.display import Display
-from crewcheck_agent.kiosk.first_frame import open_with_logo
+from crewcheck_agent.kiosk.first_frame import already_running, open_with_logo
 from crewcheck_agent.kiosk.frame import logical_size
 from crewcheck_agent.kiosk.pictures import Pictures
 from crewcheck_agent.kiosk.store import Store
@@ -295,6 +296,22 @@ def test_where_there_is_no_display_nothing_happens(machine: Machine, monkeypatch
     machine.environ["SDL_VIDEODRIVER"] = "no-such-driver"
     monkeypatch.setenv("SDL_VIDEODRIVER", "no-such-driver")
     assert open_with_logo(machine.environ) is None
+
+
+@pytest.mark.parametrize(
+    ("there", "running"), [("nothing", False), ("a socket left behind", False), ("a file", False), ("an agent", True)]
+)
+def test_another_agent_is_noticed_before_the_screen_is_touched(machine: Machine, *, there: str, running: bool) -> None:
+    machine.environ["RUNTIME_DIRECTORY"] = str(machine.folder)
+    path = machine.folder / "control.sock"
+    with socket.socket(socket.AF_UNIX) as agent:
+        if there == "a file":
+            path.touch()
+        elif there != "nothing":
+            agent.bind(str(path))
+        if there == "an agent":
+            agent.listen()
+        assert already_running(machine.environ) == (str(path) if running else "")
 
 
 WEIGHED = """
