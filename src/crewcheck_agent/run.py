@@ -16,7 +16,7 @@ def run() -> int:
     display = open_with_logo(os.environ)
     # SDL turned SIGTERM into an event that nobody reads yet; until the daemon takes over, it just ends us.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, lambda *_: os._exit(0))
 
     import logging  # noqa: PLC0415 - all of these are slow, and the picture is on the screen by now
 

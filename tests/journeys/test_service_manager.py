@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.journeys.conftest import Kiosk
+from tests.journeys.conftest import PATIENCE, Kiosk
 
 from crewcheck_agent.simulator.server import Simulator
 
@@ -23,11 +23,13 @@ class Manager:
 
     def await_word(self, word: str) -> str:
         """The next message that starts so."""
-        while True:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
             message = self._socket.recv(4096).decode()
             self.heard.append(message)
             if message.startswith(word):
                 return message
+        pytest.fail(f"{word} was never heard, but: {self.heard}")
 
     def close(self) -> None:
         self._socket.close()

@@ -27,9 +27,10 @@ def server() -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.fixture
-def window(kiosk: Kiosk, server: subprocess.Popen[bytes]) -> Kiosk:
-    """A kiosk on that server's whole screen."""
-    return opened(kiosk, server)
+def window(kiosk: Kiosk, server: subprocess.Popen[bytes]) -> Iterator[Kiosk]:
+    """A kiosk on that server's whole screen; it ends before its server does."""
+    yield opened(kiosk, server)
+    kiosk.stop()
 
 
 def opened(kiosk: Kiosk, server: subprocess.Popen[bytes]) -> Kiosk:

@@ -73,9 +73,7 @@ def _line(label: str, text: object) -> str:
     return f"  {label + ':':13}{text}"
 
 
-def _clock(text: str | None) -> str:
-    if text is None:
-        return "never"
+def _clock(text: str) -> str:
     moment = datetime.fromisoformat(text).astimezone()
     today = moment.date() == datetime.now().astimezone().date()
     return f"{moment:%H:%M:%S}" if today else f"{moment:%Y-%m-%d %H:%M}"
