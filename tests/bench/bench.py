@@ -25,7 +25,7 @@ from pathlib import Path
 from crewcheck_agent.kiosk.control import AgentUnreachable, ask
 from crewcheck_agent.simulator.server import Simulator, running
 
-AGENT = (sys.executable, "-m", "crewcheck_agent", "run")
+AGENT = (str(Path(sys.executable).with_name("crewcheck-agent")), "run")  # as systemd starts it
 PATIENCE = 30.0
 
 
