@@ -50,13 +50,13 @@ def read_answer(status: int, media_type: str, body: bytes, environment: str, cle
     """
     content = _json_object(body)
     if status == 200:
-        if content is None or _is_html(media_type, body):
+        if content is None or is_web_page(media_type, body):
             raise Unanswered(_foreign(status, media_type, body))
         return _good(content, environment, clean)
     if status == 400 and content is not None and media_type in _PROBLEM_BODIES:
         return SwitchedOff(_told(status, content, clean))
     refusal = {401: Refusal.UNAUTHORIZED, 404: Refusal.NOT_FOUND, 410: Refusal.NOT_FOUND}.get(status)
-    if refusal and not _is_html(media_type, body):
+    if refusal and not is_web_page(media_type, body):
         return Refused(refusal, _told(status, content or {}, clean))
     raise Unanswered(_no_answer(status, media_type, body))
 
@@ -97,11 +97,12 @@ def _no_answer(status: int, media_type: str, body: bytes) -> Problem:
 
 def _foreign(status: int, media_type: str, body: bytes) -> Problem:
     """Somebody else answered: a web page is what portals and proxies send."""
-    html = _is_html(media_type, body)
+    html = is_web_page(media_type, body)
     return Problem(Code.CAPTIVE_PORTAL if html and status == 200 else Code.BAD_ANSWER, f"HTTP {status}")
 
 
-def _is_html(media_type: str, body: bytes) -> bool:
+def is_web_page(media_type: str, body: bytes) -> bool:
+    """Whether this is what portals and proxies send, and the API never does."""
     return media_type in {"text/html", "application/xhtml+xml"} or body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 

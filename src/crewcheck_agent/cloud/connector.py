@@ -15,7 +15,7 @@ from crewcheck_agent.core.events import Answered, Missed, Scheduled
 from crewcheck_agent.core.kiosk import Answer, Moment
 from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.core.redaction import Redactor
-from crewcheck_agent.core.retry import Pace, Rhythm, Uniform, parse_http_date, parse_retry_after
+from crewcheck_agent.core.retry import Pace, Rhythm, Uniform
 from crewcheck_agent.core.token import ConnectionToken
 
 
@@ -107,12 +107,10 @@ class Connector:
             raise Unanswered(miss.problem, self._wanted_pause(response)) from None
 
     def _wanted_pause(self, response: httpx.Response) -> float | None:
-        """The seconds that the server asks for, by its own clock where it tells the time: ours may be wrong."""
-        wanted = response.headers.get("retry-after")
-        if wanted is None or response.status_code not in {429, 503}:
+        """The seconds that a busy server asks for."""
+        if response.status_code not in {429, 503}:
             return None
-        now = parse_http_date(response.headers.get("date", "")) or self._times.now().wall
-        return parse_retry_after(wanted, now)
+        return http.retry_after(response.headers, self._times.now().wall)
 
 
 def _miss(tries: tenacity.RetryCallState) -> Unanswered:

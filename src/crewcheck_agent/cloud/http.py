@@ -5,6 +5,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable
+from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -13,6 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from crewcheck_agent import __version__
+from crewcheck_agent.core.retry import parse_http_date, parse_retry_after
 from crewcheck_agent.core.token import Identity
 
 USER_AGENT = f"crewcheck-agent/{__version__}"
@@ -101,6 +103,12 @@ def host_of(url: str) -> str:
 def media_type(response: httpx.Response) -> str:
     """`Content-Type` without parameters, in lower case; empty where there is none."""
     return str(response.headers.get("content-type", "")).split(";")[0].strip().lower()
+
+
+def retry_after(headers: httpx.Headers, now: datetime) -> float | None:
+    """The seconds that an answer asks to wait, by the server's own clock where it tells the time: ours may be wrong."""
+    server_time = parse_http_date(headers.get("date", ""))
+    return parse_retry_after(headers.get("retry-after", ""), server_time or now)
 
 
 async def read_at_most(response: httpx.Response, limit: int) -> bytes | None:

@@ -17,11 +17,12 @@ import httpx
 import tenacity
 
 from crewcheck_agent.cloud import http
+from crewcheck_agent.cloud.answer import is_web_page
 from crewcheck_agent.cloud.fault import problem_from
 from crewcheck_agent.core.messages import Language, words_for
 from crewcheck_agent.core.problem import Code, Problem, printable
 from crewcheck_agent.core.redaction import Redactor
-from crewcheck_agent.core.retry import Rhythm, Uniform, parse_http_date, parse_retry_after
+from crewcheck_agent.core.retry import Rhythm, Uniform
 from crewcheck_agent.core.token import ConnectionToken, Secret, TokenError, origin, parse_token
 
 _LONGEST_BODY = 16 * 1024 * 1024  # bytes: a list of 50,000 devices
@@ -144,14 +145,12 @@ class _Reply:
 
     @property
     def is_web_page(self) -> bool:
-        html = self.media_type in {"text/html", "application/xhtml+xml"}
-        return html or self.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+        return is_web_page(self.media_type, self.body)
 
     @property
     def retry_after(self) -> float | None:
-        """The seconds it asks us to wait, by its own clock where it tells the time."""
-        now = parse_http_date(self.headers.get("date", "")) or datetime.now(UTC)
-        return parse_retry_after(self.headers.get("retry-after", ""), now)
+        """The seconds it asks us to wait."""
+        return http.retry_after(self.headers, datetime.now(UTC))
 
     @property
     def device_id(self) -> str:

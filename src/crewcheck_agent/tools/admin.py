@@ -7,7 +7,6 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -20,6 +19,7 @@ from crewcheck_agent.settings import ConfigurationError
 from crewcheck_agent.tools import codes
 from crewcheck_agent.tools.account import account_of, is_segment
 from crewcheck_agent.tools.exit_code import ExitCode
+from crewcheck_agent.tools.output import write_no_more
 from crewcheck_agent.tools.table import table
 
 _EXIT_CODES = """\
@@ -55,22 +55,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"crewcheck-admin: {error}")
         return ExitCode.USAGE
     except BrokenPipeError:  # whoever read our output has seen enough
-        _write_no_more()
+        write_no_more()
         return ExitCode.FAILED
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _say(f"crewcheck-admin: {where}{error.strerror or error}")
-        _write_no_more()
+        write_no_more()
         return ExitCode.FAILED
     except (KeyboardInterrupt, EOFError):
         return 130  # 128 + SIGINT, as shells have it
     return code
-
-
-def _write_no_more() -> None:
-    """Let what is still to be written go nowhere: at the end the interpreter would complain that it cannot."""
-    with suppress(OSError, ValueError, AttributeError):  # there is no standard output, or none that is a file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(options: argparse.Namespace) -> int:

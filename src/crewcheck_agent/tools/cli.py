@@ -1,7 +1,6 @@
 """The command line of `crewcheck-agent`."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,6 +9,7 @@ from crewcheck_agent import __version__
 from crewcheck_agent.settings import ConfigurationError, Settings, load_settings
 from crewcheck_agent.tools.agent import Agent, AgentUnreachable, NoAgent
 from crewcheck_agent.tools.exit_code import ExitCode
+from crewcheck_agent.tools.output import write_no_more
 
 _EXIT_CODES = """\
 exit codes: 0 fine (for status: connected), 1 failed, 2 wrong usage or configuration, 3 not provisioned, 4 disabled,
@@ -33,22 +33,16 @@ def main(arguments: Sequence[str]) -> int:
         print(f"crewcheck-agent: {error}", file=sys.stderr)
         return ExitCode.FAILED
     except BrokenPipeError:  # whoever read our output has seen enough
-        _write_no_more()
+        write_no_more()
         return ExitCode.FAILED
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         print(f"crewcheck-agent: {where}{error.strerror or error}", file=sys.stderr)
-        _write_no_more()
+        write_no_more()
         return ExitCode.FAILED
     except KeyboardInterrupt:
         return 130  # 128 + SIGINT, as shells have it
     return code
-
-
-def _write_no_more() -> None:
-    """Let what is still to be written go nowhere: at the end the interpreter would complain that it cannot."""
-    with suppress(OSError, ValueError, AttributeError):  # there is no standard output, or none that is a file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from crewcheck_agent.tools.exit_code import ExitCode, code_of
 
 _COLOURS = {ExitCode.FINE: "32", ExitCode.FAILED: "36", ExitCode.NOT_PROVISIONED: "36"}
 _TROUBLE = "33"
-LANGUAGE = Language.ENGLISH
+_LANGUAGE = Language.ENGLISH
 _CLEAR = "\033[2J\033[H"
 
 
@@ -33,7 +33,7 @@ def status(agent: Agent, *, as_json: bool, watch: bool) -> ExitCode:
 def told(report: Mapping[str, Any], *, colour: bool) -> str:
     """The status in plain words: the state first, the cause, then who this kiosk is and what it shows."""
     code = code_of(report)
-    head = f"● {state_words(Name(report['state']), LANGUAGE)}, since {_clock(report['since'])}"
+    head = f"● {state_words(Name(report['state']), _LANGUAGE)}, since {_clock(report['since'])}"
     if colour:
         head = f"\033[1;{_COLOURS.get(code, _TROUBLE)}m{head}\033[0m"
     lines = [head, *_problem("problem", report["problem"])]
