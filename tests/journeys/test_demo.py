@@ -189,7 +189,9 @@ def test_at_a_terminal_the_picture_is_drawn() -> None:
     assert "▀" in said.decode(errors="replace")
 
 
-@pytest.mark.parametrize(("missing", "exit_code"), [("uvicorn", 2), ("fastapi", 2), ("h11", 1)])
+@pytest.mark.parametrize(
+    ("missing", "exit_code"), [("uvicorn", 2), ("fastapi", 2), ("crewcheck_agent.tools.stage", 2), ("h11", 1)]
+)
 def test_without_the_simulators_packages_it_says_how_to_install_them(missing: str, exit_code: int) -> None:
     program = (
         f"import sys; sys.modules['{missing}'] = None\n"
@@ -201,6 +203,7 @@ def test_without_the_simulators_packages_it_says_how_to_install_them(missing: st
     )
     assert done.returncode == exit_code
     assert ("pip install 'crewcheck-agent[simulator]'" in done.stderr) is (exit_code == 2)
+    assert ("install the package\ncrewcheck-agent-tools" in done.stderr) is (exit_code == 2)
 
 
 @pytest.mark.parametrize("port", [-1, 65536])

@@ -18,7 +18,9 @@ from crewcheck_agent.tools.status import told
 if TYPE_CHECKING:  # it needs the extra `simulator`, which a kiosk has no use for
     from crewcheck_agent.tools.stage import Kiosk, Report, Stage
 
-_EXTRA = {"fastapi", "starlette", "uvicorn"}
+_APART = {"crewcheck_agent", "fastapi", "starlette", "uvicorn"}
+"""What a kiosk comes without: Debian's package crewcheck-agent-tools has it, and the extra `simulator`."""
+
 _HIGHEST_PORT = 65535
 _CLEAR = "\033[H\033[2J"
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -29,11 +31,12 @@ def demo(*, headless: bool, port: int, once: bool) -> int:
     try:
         from crewcheck_agent.tools.stage import NotStarted, PortRefused  # noqa: PLC0415 - see above
     except ModuleNotFoundError as missing:
-        if missing.name not in _EXTRA:
+        if (missing.name or "").partition(".")[0] not in _APART:
             raise
         return _refused(
-            f"The demo needs the simulator, and {missing.name} is not installed. In a checkout, run deploy/demo;\n"
-            "elsewhere: python3 -m pip install 'crewcheck-agent[simulator]'"
+            f"The demo needs the simulator, and {missing.name} is not installed. On a kiosk, install the package\n"
+            "crewcheck-agent-tools. In a checkout, run deploy/demo. Elsewhere:\n"
+            "python3 -m pip install 'crewcheck-agent[simulator]'"
         )
     if not 0 <= port <= _HIGHEST_PORT:
         return _refused(f"Port {port} cannot be used: ports go from 0 to {_HIGHEST_PORT}.")
