@@ -75,7 +75,7 @@ need_environment() {
     place=$(place_of "$1")
     # shellcheck disable=SC2034  # it is for whoever sources this
     python=$place/environment/bin/python
-    stamp="$(distribution_python -V) $(sha256sum <"$checkout/pyproject.toml") $2 $checkout"
+    stamp="$(distribution_python -V) $(cat "$checkout"/{pyproject.toml,setup.py,languages/*.po} | sha256sum) $2 $checkout"
     (
         flock 9  # somebody may do the same at the same time
         if [ "$(cat "$place/stamp" 2>/dev/null)" != "$stamp" ]; then
@@ -106,7 +106,7 @@ make_environment() {
         source=$place/source
         rm -rf "$source"
         mkdir -p "$source"
-        cp -R "$checkout"/{pyproject.toml,src} "$checkout"/*.md "$source"
+        cp -R "$checkout"/{pyproject.toml,setup.py,MANIFEST.in,languages,src} "$checkout"/*.md "$source"
         chmod -R u+w "$source"
     fi
     say "Installing the Python packages into $place/environment (once; a minute or two)"

@@ -29,7 +29,6 @@ from crewcheck_agent.core.kiosk import (
     Kiosk,
     Logo,
     Moment,
-    Name,
     Pulse,
     Refusal,
     Refused,
@@ -39,12 +38,14 @@ from crewcheck_agent.core.kiosk import (
     Verdict,
     Word,
 )
-from crewcheck_agent.core.messages import Language, state_words, words_for
+from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import Code, Problem, short_code
 from crewcheck_agent.core.state import advance
 from crewcheck_agent.core.token import ConnectionToken, Identity, Secret
 from crewcheck_agent.kiosk.journal import Kind
+from crewcheck_agent.languages import wording_in
 
+ENGLISH = wording_in("en")
 NOON = datetime(2026, 6, 2, 12, tzinfo=UTC)
 NOW = Moment(NOON, 100.0)
 SOON = Moment(NOON + timedelta(seconds=9), 109.0)
@@ -77,7 +78,7 @@ def missed(problem: Problem = DNS, attempts: int = 1, claim: int = 1) -> Missed:
 
 
 def said(problem: Problem) -> str:
-    words = words_for(problem, Language.ENGLISH)
+    words = words_for(problem, ENGLISH)
     return f"{words.message} {words.advice} ({short_code(problem.code)})"
 
 
@@ -113,7 +114,7 @@ TABLE: list[tuple[str, Kiosk, Event, list[Line]]] = [
         "a stray refusal",
         after(HEALTHY, Answered(1, REFUSED, NOW)),
         GOOD,
-        [(I, Kind.PROBLEM_GONE, f"no longer the case: {words_for(DOUBTED, Language.ENGLISH).message}")],
+        [(I, Kind.PROBLEM_GONE, f"no longer the case: {words_for(DOUBTED, ENGLISH).message}")],
     ),
     (
         "a second refusal",
@@ -130,7 +131,7 @@ TABLE: list[tuple[str, Kiosk, Event, list[Line]]] = [
         "room again",
         after(HEALTHY, Stored(FULL)),
         Stored(None),
-        [(I, Kind.PROBLEM_GONE, f"no longer the case: {words_for(FULL, Language.ENGLISH).message}")],
+        [(I, Kind.PROBLEM_GONE, f"no longer the case: {words_for(FULL, ENGLISH).message}")],
     ),
     ("a scan that counts", NEW, SCANNED, [(I, Kind.STATE_CHANGED, "connecting")]),
     ("a scan that does not", HEALTHY, SCANNED,
@@ -189,12 +190,12 @@ def _everything(caplog: pytest.LogCaptureFixture) -> None:
 def test_each_transition_is_told_once_and_no_attempt_is(
     before: Kiosk, event: Event, expected: list[Line], caplog: pytest.LogCaptureFixture
 ) -> None:
-    Chronicle(Language.ENGLISH).tell(before, event, after(before, event))
+    Chronicle(ENGLISH).tell(before, event, after(before, event))
     assert lines(caplog) == expected
 
 
 def test_what_scripts_look_for_is_in_fields(caplog: pytest.LogCaptureFixture) -> None:
-    chronicle = Chronicle(Language.ENGLISH)
+    chronicle = Chronicle(ENGLISH)
     chronicle.tell(HEALTHY, missed(), OFFLINE)
     chronicle.tell(ADOPTING, Adopted(3, NOW), after(ADOPTING, Adopted(3, NOW)))
     chronicle.tell(HEALTHY, Stored(FULL), after(HEALTHY, Stored(FULL)))
@@ -207,19 +208,8 @@ def test_what_scripts_look_for_is_in_fields(caplog: pytest.LogCaptureFixture) ->
     ]
 
 
-def test_it_is_told_in_the_language_of_the_house(caplog: pytest.LogCaptureFixture) -> None:
-    chronicle = Chronicle(Language.FRENCH)
-    chronicle.tell(HEALTHY, missed(), OFFLINE)
-    french = words_for(DNS, Language.FRENCH)
-    told = f"{state_words(Name.OFFLINE, Language.FRENCH)}: {french.message} {french.advice} (CC-22)"
-    assert lines(caplog) == [(W, Kind.STATE_CHANGED, told)]
-    chronicle.language = Language.ENGLISH
-    chronicle.tell(HEALTHY, missed(), OFFLINE)
-    assert lines(caplog)[0][2] == f"offline: {said(DNS)}"
-
-
 def test_a_missing_display_is_told_once_until_there_is_one(caplog: pytest.LogCaptureFixture) -> None:
-    chronicle = Chronicle(Language.ENGLISH)
+    chronicle = Chronicle(ENGLISH)
     missing = (W, Kind.DISPLAY_MISSING, "no display can be opened, trying again: kmsdrm not available")
     chronicle.display_missing("kmsdrm not available")
     chronicle.display_missing("kmsdrm not available")
@@ -231,7 +221,7 @@ def test_a_missing_display_is_told_once_until_there_is_one(caplog: pytest.LogCap
 
 
 def test_a_life_begins_and_ends_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    chronicle = Chronicle(Language.ENGLISH)
+    chronicle = Chronicle(ENGLISH)
     chronicle.started()
     chronicle.configuration_read()
     chronicle.stopped()

@@ -22,7 +22,7 @@ from tests.journeys.conftest import simulator as simulator  # noqa: PLC0414 - a 
 from crewcheck_agent.core.events import LogoReady
 from crewcheck_agent.core.kiosk import Connected, Connecting, Logo, Unprovisioned, Verdict, Word
 from crewcheck_agent.core.kiosk import Kiosk as Known
-from crewcheck_agent.core.messages import Language, words_for
+from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.picture import WHITE, Box, Picture
 from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.core.redaction import Redactor
@@ -32,6 +32,7 @@ from crewcheck_agent.gallery import Gallery
 from crewcheck_agent.keeper import Keeper
 from crewcheck_agent.kiosk.pictures import Pictures
 from crewcheck_agent.kiosk.store import Store
+from crewcheck_agent.languages import wording_in
 from crewcheck_agent.settings import Settings
 from crewcheck_agent.simulator.server import Simulator
 
@@ -100,6 +101,7 @@ from crewcheck_agent.core.retry import Pace
 from crewcheck_agent.core.token import ConnectionToken, Identity, Secret
 from crewcheck_agent import service as services
 from crewcheck_agent.kiosk.journal import log_to
+from crewcheck_agent.languages import wording_in
 from crewcheck_agent.settings import load_settings
 
 redactor = Redactor()
@@ -274,7 +276,7 @@ def test_a_damaged_token_is_named_and_kept_until_a_good_one_comes(kiosk: Kiosk, 
     kiosk.start()
     status = kiosk.status()
     assert (status["state"], status["screen"]["showing"]) == ("unprovisioned", "setup")
-    french = words_for(Problem(Code.BAD_TOKEN, variant="stored"), Language.FRENCH)
+    french = words_for(Problem(Code.BAD_TOKEN, variant="stored"), wording_in("fr"))
     assert (status["problem"]["code"], status["problem"]["message"]) == ("badToken", french.message)
     assert "the stored connection code cannot be used" in kiosk.log()
     assert (kiosk.state_dir / "token.json").read_text() == damaged

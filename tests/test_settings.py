@@ -172,7 +172,7 @@ BAD: list[tuple[str, str, str | None, str]] = [  # (setting, TOML, environment v
     ("retry_initial", "0.09", "0.09", "0.1 to 60 seconds"),
     ("retry_initial", "61", "61", "0.1 to 60 seconds"),
     ("retry_max", "86401", "86401", "retry_initial to 86400 seconds"),
-    ("language", '"de"', "de", "auto, en or fr"),
+    ("language", '"it"', "it", "auto, en or fr"),
     ("language", '"EN"', "EN", "auto, en or fr"),
     ("language", "1", None, "auto, en or fr"),
     *(("rotation", each, each, "0, 90, 180 or 270 degrees") for each in ("45", "-90", "360", "91.5", "true")),

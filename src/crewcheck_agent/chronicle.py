@@ -1,4 +1,8 @@
-"""What the journal is told: each transition once, in the words of the screen; never an attempt."""
+"""What the journal is told: each transition once, never an attempt.
+
+In English whatever the screen speaks: it is read by those who look after kiosks in many countries, it is searched, and
+it stands among the lines of others. The short code leads to the words on the screen.
+"""
 
 import logging
 from collections.abc import Mapping
@@ -6,9 +10,10 @@ from collections.abc import Mapping
 from crewcheck_agent import __version__
 from crewcheck_agent.core.events import Event, Forgotten, Misread, Offered, Origin, Unlocked
 from crewcheck_agent.core.kiosk import Kiosk, Name, identity_of, name_of, problem_of, scans_count
-from crewcheck_agent.core.messages import Language, state_words, words_for
+from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import Problem, short_code
 from crewcheck_agent.core.state import UNLOCK_SECONDS
+from crewcheck_agent.core.words.wording import Wording
 from crewcheck_agent.kiosk.journal import Kind, told
 
 _log = logging.getLogger(__name__)
@@ -19,8 +24,8 @@ _FINE = {Name.UNPROVISIONED, Name.CONNECTING, Name.CONNECTED}
 class Chronicle:
     """Compares the state before an event with the state after it, and tells the difference."""
 
-    def __init__(self, language: Language) -> None:
-        self.language = language
+    def __init__(self, words: Wording) -> None:
+        self._words = words
         self._display_missing = False
 
     def started(self) -> None:
@@ -77,7 +82,7 @@ class Chronicle:
         name, problem, previous = name_of(after), problem_of(after), problem_of(before)
         if name is not name_of(before):
             level = logging.INFO if name in _FINE else logging.WARNING
-            words = state_words(name, self.language)
+            words = self._words.states[name]
             reason = f": {self._said(problem)}" if problem else ""
             extra = told(Kind.STATE_CHANGED, state=name, previous=name_of(before), problem=problem and problem.code)
             _log.log(level, "%s%s", words, reason, extra=extra)
@@ -85,7 +90,7 @@ class Chronicle:
             self._tell_problem(logging.WARNING, problem, told(Kind.PROBLEM_NAMED, problem=problem.code))
         elif previous and not problem:
             words = "no longer the case: %s"
-            _log.info(words, words_for(previous, self.language).message, extra=told(Kind.PROBLEM_GONE))
+            _log.info(words, words_for(previous, self._words).message, extra=told(Kind.PROBLEM_GONE))
 
     def _tell_of_logo(self, before: Kiosk, after: Kiosk) -> None:
         old = before.verdict.logo if before.verdict else None
@@ -97,5 +102,5 @@ class Chronicle:
         _log.log(level, "%s", self._said(problem), extra=extra)
 
     def _said(self, problem: Problem) -> str:
-        words = words_for(problem, self.language)
+        words = words_for(problem, self._words)
         return f"{words.message} {words.advice} ({short_code(problem.code)})"

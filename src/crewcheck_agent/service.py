@@ -17,7 +17,6 @@ from crewcheck_agent import __version__
 from crewcheck_agent.chronicle import Chronicle
 from crewcheck_agent.core import events
 from crewcheck_agent.core.events import Command, Event, Origin
-from crewcheck_agent.core.messages import Language, language_of
 from crewcheck_agent.core.picture import Colour
 from crewcheck_agent.core.problem import Code, Problem, printable
 from crewcheck_agent.core.redaction import Redactor
@@ -35,6 +34,7 @@ from crewcheck_agent.kiosk.keyboard import Keystrokes
 from crewcheck_agent.kiosk.pictures import Pictures
 from crewcheck_agent.kiosk.systemd import ServiceManager
 from crewcheck_agent.kiosk.wall import Hanging, Wall
+from crewcheck_agent.languages import wording_in
 from crewcheck_agent.logos import Brought
 from crewcheck_agent.reception import Reception
 from crewcheck_agent.settings import ConfigurationError, Settings, load_settings
@@ -84,8 +84,8 @@ class Service:
         self._errands = Errands(self._plan(), pictures, self._inbox.put)
         self._manager = ServiceManager(environ)
         self._wall = Wall(environ, _hanging(settings), display)
-        self._language = _language(settings, environ)
-        self._chronicle = Chronicle(self._language)
+        self._words = wording_in(settings.language)
+        self._chronicle = Chronicle(wording_in("en"))
         self._keys = Keystrokes()
         self._display_problem: Problem | None = None
         self._promises: dict[int, float] = {}
@@ -271,7 +271,7 @@ class Service:
     def _refresh(self) -> None:
         """Bring display, service manager and watching tools up to date with the state."""
         self._show(screen_of(self._kiosk, self._surroundings()))
-        self._manager.status(headline(self._kiosk, self._screen_report(), self._language))
+        self._manager.status(headline(self._kiosk, self._screen_report(), self._words))
         if not self._ready and self._open and self._wall.showing():
             self._ready = True
             self._manager.ready()
@@ -289,7 +289,7 @@ class Service:
     def _surroundings(self) -> Surroundings:
         scanner = Scanner.OFF if self._settings.scanner == "off" else Scanner.UNKNOWN
         at_hand = self._gallery.picture is not None
-        return Surroundings(self._language, __version__, addresses(), scanner, at_hand)
+        return Surroundings(self._words, __version__, addresses(), scanner, at_hand)
 
     def _screen_report(self) -> ScreenReport:
         display = self._wall.display
@@ -303,10 +303,10 @@ class Service:
         )
 
     def _report(self) -> Mapping[str, object]:
-        return report(self._kiosk, self._screen_report(), self._agent, self._language)
+        return report(self._kiosk, self._screen_report(), self._agent, self._words)
 
     def _said(self, problem: Problem | None) -> Mapping[str, str] | None:
-        return problem_fields(problem, self._language)
+        return problem_fields(problem, self._words)
 
     # What time demands
 
@@ -365,8 +365,7 @@ class Service:
         self._manager.reloading()
         self._settings = settings
         self._keeper.allow(settings.allowed_environments)
-        self._language = _language(settings, self._environ)
-        self._chronicle.language = self._language
+        self._words = wording_in(settings.language)
         self._wall.hanging = _hanging(settings)
         self._errands.replan(self._plan())
         self._load_picture()
@@ -389,10 +388,3 @@ def _hanging(settings: Settings) -> Hanging:
         None if colour == "auto" else Colour(*bytes.fromhex(colour[1:])),
         (int(width), int(height)) if size else None,
     )
-
-
-def _language(settings: Settings, environ: Mapping[str, str]) -> Language:
-    if settings.language != "auto":
-        return Language(settings.language)
-    names = ("LC_ALL", "LC_MESSAGES", "LANG")  # in the order of locale(7)
-    return language_of(next((environ[name] for name in names if environ.get(name)), ""))

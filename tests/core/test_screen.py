@@ -21,10 +21,10 @@ from crewcheck_agent.core.kiosk import (
     Verdict,
     Word,
 )
-from crewcheck_agent.core.messages import Language, wording_of
 from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.core.screen import Scanner, Screen, Showing, Sign, Surroundings, screen_of
 from crewcheck_agent.core.token import Identity, TokenFault
+from crewcheck_agent.languages import wording_in
 
 NOW = datetime(2026, 6, 2, 14, 5, 30, tzinfo=UTC)
 ACME = Identity("acme", "kiosk-7", "https://app.neostore.cloud/base")
@@ -33,8 +33,8 @@ DNS = Problem(Code.DNS, host="app.neostore.cloud")
 LOGO = Logo("https://acme.example/logo.png", "0" * 64, NOW)
 SEEN = Verdict(ACME, Word.CONNECTED, NOW, logo_url=LOGO.url, logo=LOGO)
 BARE = Verdict(ACME, Word.CONNECTED, NOW)
-AROUND = Surroundings(Language.ENGLISH, "1.2.3", ("192.168.1.20", "fd00::20"), Scanner.PRESENT, picture_at_hand=True)
-WORDS = wording_of(Language.ENGLISH)
+WORDS = wording_in("en")
+AROUND = Surroundings(WORDS, "1.2.3", ("192.168.1.20", "fd00::20"), Scanner.PRESENT, picture_at_hand=True)
 
 NEW = Kiosk(Unprovisioned(), NOW)
 OFFERED = replace(NEW, trial=Trial(1, ACME, pulse=PULSE))
@@ -262,5 +262,5 @@ def test_foreign_text_is_cut_to_one_printable_line() -> None:
 
 
 def test_every_screen_has_its_words_in_french() -> None:
-    french = replace(AROUND, language=Language.FRENCH)
+    french = replace(AROUND, words=wording_in("fr"))
     assert shown(DISABLED, french).headline == "Hors service"

@@ -20,11 +20,20 @@ from crewcheck_agent.core.kiosk import (
     Verdict,
     Word,
 )
-from crewcheck_agent.core.messages import Language, state_words, words_for
+from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.core.screen import Showing
-from crewcheck_agent.core.status import AgentReport, ScreenReport, first_cause, headline, problem_fields, report
+from crewcheck_agent.core.status import (
+    AgentReport,
+    ScreenReport,
+    first_cause,
+    headline,
+    problem_fields,
+    problem_words,
+    report,
+)
 from crewcheck_agent.core.token import Identity
+from crewcheck_agent.languages import LANGUAGES, wording_in
 
 NOON = datetime(2026, 6, 2, 12, 0, 0, 123_456, tzinfo=timezone(timedelta(hours=2)))
 ACME = Identity("acme", "kiosk-7", "https://app.neostore.cloud")
@@ -35,13 +44,14 @@ NEW = Kiosk(Unprovisioned(), NOON)
 HEALTHY = Kiosk(
     Connected(ACME), NOON, 1, Verdict(ACME, Word.CONNECTED, NOON, logo_url=LOGO.url, logo=LOGO), Pulse(0, NOON, NOON)
 )
+
 SCREEN = ScreenReport(Showing.LOGO, "kmsdrm", (1920, 1080), 90, 12)
 AGENT = AgentReport("1.2.3", 42, NOON)
 TIME = "2026-06-02T12:00:00.123+02:00"
 
 
-def told(kiosk: Kiosk, screen: ScreenReport = SCREEN, language: Language = Language.ENGLISH) -> Any:
-    return json.loads(json.dumps(report(kiosk, screen, AGENT, language)))
+def told(kiosk: Kiosk, screen: ScreenReport = SCREEN, language: str = "en") -> Any:
+    return json.loads(json.dumps(report(kiosk, screen, AGENT, wording_in(language))))
 
 
 def test_all_that_is_known_of_a_healthy_kiosk() -> None:
@@ -83,11 +93,19 @@ def test_an_offered_code_counts_where_there_is_no_other() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("language", Language)
-def test_a_problem_is_told_with_its_code_and_words_in_the_language(language: Language) -> None:
-    words = words_for(DNS, language)
-    expected = {"code": "dns", "shortCode": "CC-22", "message": words.message, "advice": words.advice}
-    assert problem_fields(DNS, language) == expected
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_problem_is_told_with_its_code_and_words_in_the_language(language: str) -> None:
+    words = words_for(DNS, wording_in(language))
+    expected = {
+        "code": "dns",
+        "shortCode": "CC-22",
+        "message": words.message,
+        "advice": words.advice,
+        "variant": "",
+        "host": DNS.host,
+        "detail": DNS.detail,
+    }
+    assert problem_fields(DNS, wording_in(language)) == expected
     assert told(replace(HEALTHY, state=Offline(ACME, DNS)), language=language)["problem"] == expected
     assert told(replace(HEALTHY, notice=DNS), language=language)["notice"] == expected
 
@@ -101,13 +119,28 @@ def test_a_black_screen_comes_before_all_else() -> None:
     assert told(offline, screen)["problem"]["code"] == "display"
 
 
-@pytest.mark.parametrize("language", Language)
-def test_the_service_manager_is_told_in_one_line(language: Language) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_tool_says_it_in_its_callers_language(language: str) -> None:
+    fields = problem_fields(DNS, wording_in("fr"))
+    assert fields
+    assert problem_words(fields, wording_in(language)) == words_for(DNS, wording_in(language))
+
+
+@pytest.mark.parametrize("unknown", [{"code": "gremlins"}, {"variant": None}])
+def test_what_an_agent_of_another_version_says_is_left_as_it_is(unknown: dict[str, Any]) -> None:
+    fields = {**(problem_fields(DNS, wording_in("en")) or {}), "message": "Quoi.", "advice": "Que faire.", **unknown}
+    told = {name: value for name, value in fields.items() if value is not None}
+    assert problem_words(told, wording_in("en")) == ("Quoi.", "Que faire.")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_service_manager_is_told_in_one_line(language: str) -> None:
     disabled = replace(HEALTHY, state=Disabled(ACME, "HTTP 400"))
-    words = words_for(Problem(Code.DISABLED, "HTTP 400"), language).message
-    assert headline(HEALTHY, SCREEN, language) == state_words(Name.CONNECTED, language)
-    assert headline(disabled, SCREEN, language) == f"{state_words(Name.DISABLED, language)} \u2013 {words}"
-    assert "\n" not in headline(disabled, SCREEN, language)
+    words = wording_in(language)
+    message = words_for(Problem(Code.DISABLED, "HTTP 400"), words).message
+    assert headline(HEALTHY, SCREEN, words) == words.states[Name.CONNECTED]
+    assert headline(disabled, SCREEN, words) == f"{words.states[Name.DISABLED]} \u2013 {message}"
+    assert "\n" not in headline(disabled, SCREEN, words)
 
 
 def test_times_are_rfc_3339_also_in_utc() -> None:

@@ -11,8 +11,8 @@ import pytest
 from tests.tools.machine import PROBLEM, REPORT, Machine
 
 from crewcheck_agent.core.kiosk import Name
-from crewcheck_agent.core.messages import Language, state_words
 from crewcheck_agent.kiosk.control import Reply
+from crewcheck_agent.languages import wording_in
 from crewcheck_agent.tools.cli import main
 from crewcheck_agent.tools.status import told
 
@@ -86,7 +86,7 @@ GOLDEN: list[tuple[Mapping[str, Any], str]] = [
 
 @pytest.mark.parametrize(("changes", "expected"), GOLDEN)
 def test_a_person_reads_the_state_first_then_the_cause_then_the_rest(changes: Mapping[str, Any], expected: str) -> None:
-    words = {name.value: state_words(name, Language.ENGLISH) for name in Name}
+    words = {name.value: wording_in("en").states[name] for name in Name}
     assert told({**REPORT, **changes}, colour=False) == expected.format(**words)
 
 
@@ -95,7 +95,7 @@ def test_every_state_has_its_words_and_a_colour(name: Name) -> None:
     fine, waiting, trouble = "\033[1;32m", "\033[1;36m", "\033[1;33m"
     colours = {Name.CONNECTED: fine, Name.CONNECTING: waiting, Name.UNPROVISIONED: waiting}
     plain, coloured = (told({**REPORT, "state": name.value}, colour=colour) for colour in (False, True))
-    assert plain.startswith(f"● {state_words(name, Language.ENGLISH)}, since ")
+    assert plain.startswith(f"● {wording_in('en').states[name]}, since ")
     assert coloured.startswith(colours.get(name, trouble))
     assert re.sub(r"\033\[[0-9;]*m", "", coloured) == plain
 

@@ -19,11 +19,12 @@ import tenacity
 from crewcheck_agent.cloud import http
 from crewcheck_agent.cloud.answer import is_web_page
 from crewcheck_agent.cloud.fault import problem_from
-from crewcheck_agent.core.messages import Language, words_for
+from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import Code, Problem, printable
 from crewcheck_agent.core.redaction import Redactor
 from crewcheck_agent.core.retry import Rhythm, Uniform
 from crewcheck_agent.core.token import ConnectionToken, Secret, TokenError, origin, parse_token
+from crewcheck_agent.languages import wording_in
 
 _LONGEST_BODY = 16 * 1024 * 1024  # bytes: a list of 50,000 devices
 _TRIES = 4  # of a read, before a person is told that it failed
@@ -314,7 +315,7 @@ class Operator:
         if problem.code is Code.BAD_ANSWER or isinstance(error, httpx.RemoteProtocolError):
             told = f"{self._host} broke the connection off ({problem.detail}). Try again."
         else:
-            told = " ".join(words_for(problem, Language.ENGLISH))
+            told = " ".join(words_for(problem, wording_in("auto")))
         if method == "GET" or isinstance(error, _UNSENT):
             return told
         return f"{told} Whether the change was made is not known: look before you repeat it."
@@ -323,7 +324,7 @@ class Operator:
         """Why an answer is none that does what was asked."""
         status, said = reply.status, self._said(reply)
         if status == 407:
-            proxy = words_for(Problem(Code.PROXY, "HTTP 407", self._host), Language.ENGLISH)
+            proxy = words_for(Problem(Code.PROXY, "HTTP 407", self._host), wording_in("auto"))
             return NotDone(Reason.UNREACHABLE, " ".join(proxy))
         if status in _LATER or (status >= 500 and status != 511):
             wish = reply.retry_after

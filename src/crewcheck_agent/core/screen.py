@@ -19,10 +19,11 @@ from crewcheck_agent.core.kiosk import (
     problem_of,
     pulse_of,
 )
-from crewcheck_agent.core.messages import Language, wording_of, words_for
+from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import Code, Problem, printable, short_code
 from crewcheck_agent.core.token import Identity
-from crewcheck_agent.core.words.wording import ProblemWords
+from crewcheck_agent.core.words.problems import ProblemWords
+from crewcheck_agent.core.words.wording import Wording
 
 
 class Showing(StrEnum):
@@ -64,14 +65,14 @@ class Surroundings:
     """What the machine tells.
 
     Attributes:
-        language: what its people read.
+        words: what the screen says, in its people's language.
         version: this program's.
         addresses: its own, on the network; empty without one.
         scanner: whether there is one.
         picture_at_hand: whether the logo that the verdict names can be shown now.
     """
 
-    language: Language
+    words: Wording
     version: str
     addresses: tuple[str, ...] = ()
     scanner: Scanner = Scanner.UNKNOWN
@@ -129,7 +130,7 @@ class _Composer:
     def __init__(self, kiosk: Kiosk, around: Surroundings) -> None:
         self._kiosk = kiosk
         self._around = around
-        self._words = wording_of(around.language)
+        self._words = around.words
         self._identity = identity_of(kiosk) or _NOBODY
 
     def screen(self) -> Screen:
@@ -280,7 +281,7 @@ class _Composer:
         return notices.retrying.format(time=_time(trial.pulse.next_attempt))
 
     def _said(self, problem: Problem) -> ProblemWords:
-        return words_for(problem, self._around.language)
+        return words_for(problem, self._words)
 
     def _cause(self, problem: Problem | None) -> tuple[Fact, ...]:
         if problem is None:

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from crewcheck_agent.core.kiosk import Kiosk, identity_of, name_of, problem_of, pulse_of
-from crewcheck_agent.core.messages import Language, state_words, words_for
-from crewcheck_agent.core.problem import Problem, short_code
+from crewcheck_agent.core.messages import words_for
+from crewcheck_agent.core.problem import Code, Problem, short_code
 from crewcheck_agent.core.screen import Showing
+from crewcheck_agent.core.words.problems import ProblemWords
+from crewcheck_agent.core.words.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def first_cause(kiosk: Kiosk, screen: ScreenReport) -> Problem | None:
     return screen.problem or problem_of(kiosk)
 
 
-def report(kiosk: Kiosk, screen: ScreenReport, agent: AgentReport, language: Language) -> Mapping[str, Any]:
+def report(kiosk: Kiosk, screen: ScreenReport, agent: AgentReport, words: Wording) -> Mapping[str, Any]:
     """The whole of `status --json`."""
     identity = identity_of(kiosk)
     pulse = pulse_of(kiosk)
@@ -48,8 +50,8 @@ def report(kiosk: Kiosk, screen: ScreenReport, agent: AgentReport, language: Lan
         "tenantId": identity and identity.tenant_id,
         "deviceId": identity and identity.device_id,
         "environment": identity and identity.environment,
-        "problem": problem_fields(first_cause(kiosk, screen), language),
-        "notice": problem_fields(kiosk.notice, language),
+        "problem": problem_fields(first_cause(kiosk, screen), words),
+        "notice": problem_fields(kiosk.notice, words),
         "lastAnswer": _time(pulse.last_answer),
         "nextAttempt": _time(pulse.next_attempt),
         "attempts": pulse.attempts,
@@ -65,24 +67,36 @@ def report(kiosk: Kiosk, screen: ScreenReport, agent: AgentReport, language: Lan
     }
 
 
-def headline(kiosk: Kiosk, screen: ScreenReport, language: Language) -> str:
+def headline(kiosk: Kiosk, screen: ScreenReport, words: Wording) -> str:
     """The state in one line of plain words, for the service manager."""
-    words = state_words(name_of(kiosk), language)
+    state = words.states[name_of(kiosk)]
     problem = first_cause(kiosk, screen)
-    return f"{words} – {words_for(problem, language).message}" if problem else words  # noqa: RUF001 - a dash, for people
+    return f"{state} – {words_for(problem, words).message}" if problem else state  # noqa: RUF001 - a dash, for people
 
 
-def problem_fields(problem: Problem | None, language: Language) -> Mapping[str, str] | None:
-    """A problem in `status --json`."""
+def problem_fields(problem: Problem | None, words: Wording) -> Mapping[str, str] | None:
+    """A problem in `status --json`: in words, and as the facts that a tool words in its caller's language."""
     if problem is None:
         return None
-    words = words_for(problem, language)
+    said = words_for(problem, words)
     return {
         "code": problem.code.value,
         "shortCode": short_code(problem.code),
-        "message": words.message,
-        "advice": words.advice,
+        "message": said.message,
+        "advice": said.advice,
+        "variant": problem.variant,
+        "host": problem.host,
+        "detail": problem.detail,
     }
+
+
+def problem_words(fields: Mapping[str, str], words: Wording) -> ProblemWords:
+    """What `problem_fields` made, in other words; in its own where another version's agent made it."""
+    try:
+        problem = Problem(Code(fields["code"]), fields["detail"], fields["host"], fields["variant"])
+    except (KeyError, ValueError):
+        return ProblemWords(fields["message"], fields["advice"])
+    return words_for(problem, words)
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -27,7 +27,6 @@ from crewcheck_agent.core.kiosk import (
     Verdict,
     Word,
 )
-from crewcheck_agent.core.messages import Language
 from crewcheck_agent.core.picture import NEAR_BLACK, WHITE, Box, Colour, Picture, Size, fitted
 from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.core.screen import Scanner, Screen, Showing, Surroundings, screen_of
@@ -35,6 +34,7 @@ from crewcheck_agent.core.token import Identity, TokenFault
 from crewcheck_agent.kiosk.frame import logo_frame, turned
 from crewcheck_agent.kiosk.painter import GROUND, paint
 from crewcheck_agent.kiosk.typeface import Face, setting
+from crewcheck_agent.languages import LANGUAGES, wording_in
 
 _NOW = datetime(2026, 6, 2, 14, 5, 30, tzinfo=UTC)
 _PULSE = Pulse(attempts=2, next_attempt=_NOW)
@@ -55,12 +55,12 @@ class Scene:
     scanner: Scanner = Scanner.PRESENT
     logo: str = ""
 
-    def screen(self, language: Language) -> Screen:
+    def screen(self, language: str) -> Screen:
         """What the kiosk shows then."""
-        around = Surroundings(language, "0.1.0", ("192.168.1.20",), self.scanner, bool(self.logo))
+        around = Surroundings(wording_in(language), "0.1.0", ("192.168.1.20",), self.scanner, bool(self.logo))
         return screen_of(self.kiosk, around)
 
-    def painted(self, language: Language, size: tuple[int, int]) -> pygame.Surface:
+    def painted(self, language: str, size: tuple[int, int]) -> pygame.Surface:
         """The frame, upright."""
         screen = self.screen(language)
         if screen.showing is Showing.LOGO:
@@ -165,13 +165,13 @@ def sheet(scenes: Mapping[str, Scene] = SCENES) -> pygame.Surface:
 
 
 def _row(name: str, scene: Scene) -> pygame.Surface:
-    return _labelled(name, [_small(scene.painted(language, size)) for language in Language for size in SIZES])
+    return _labelled(name, [_small(scene.painted(language, size)) for language in LANGUAGES for size in SIZES])
 
 
 def _rotations() -> Iterator[pygame.Surface]:
     for rotation in (0, 90, 180, 270):
         size = (800, 1280) if rotation in {90, 270} else (1280, 800)
-        yield turned(SCENES["disabled"].painted(Language.ENGLISH, size), rotation, ground=GROUND)
+        yield turned(SCENES["disabled"].painted("en", size), rotation, ground=GROUND)
 
 
 def _small(frame: pygame.Surface) -> pygame.Surface:
@@ -205,9 +205,9 @@ def references() -> Iterator[tuple[str, pygame.Surface]]:
     """By file name, the pictures that the tests compare the painter with: each kind of screen, lying and standing."""
     for name, scene in SCENES.items():
         if "," not in name or name in {"logo, dark", "logo, offline", "setup, misread"}:
-            for language in Language:
+            for language in LANGUAGES:
                 yield f"{name.replace(', ', '-')}.{language}.png", scene.painted(language, (800, 480))
-            yield f"{name.replace(', ', '-')}.en.upright.png", scene.painted(Language.ENGLISH, (480, 800))
+            yield f"{name.replace(', ', '-')}.en.upright.png", scene.painted("en", (480, 800))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,10 +10,12 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
-from crewcheck_agent.core.messages import Language, words_for
+from crewcheck_agent.core.messages import words_for
+from crewcheck_agent.core.status import problem_words
 from crewcheck_agent.core.token import TokenError, parse_token
 from crewcheck_agent.kiosk.control import LONGEST_REQUEST
 from crewcheck_agent.kiosk.store import Store
+from crewcheck_agent.languages import wording_in
 from crewcheck_agent.settings import Settings
 from crewcheck_agent.tools.agent import Agent, AgentSilent, AgentUnreachable, NoAgent
 from crewcheck_agent.tools.exit_code import ExitCode
@@ -130,7 +132,7 @@ def _told(news: Mapping[str, Any]) -> ExitCode:
 
 def _words(news: Mapping[str, Any]) -> str:
     problem = news.get("problem")
-    return f"{problem['message']} {problem['advice']} ({problem['shortCode']})" if problem else ""
+    return f"{' '.join(problem_words(problem, wording_in('auto')))} ({problem['shortCode']})" if problem else ""
 
 
 def _keep_for_later(settings: Settings, text: str, reason: NoAgent) -> ExitCode:
@@ -138,7 +140,7 @@ def _keep_for_later(settings: Settings, text: str, reason: NoAgent) -> ExitCode:
     try:
         token = parse_token(text, settings.allowed_environments)
     except TokenError as error:
-        words = words_for(error.problem, Language.ENGLISH)
+        words = words_for(error.problem, wording_in("auto"))
         print(f"{words.message} {words.advice}", file=sys.stderr)
         return ExitCode.FAILED
     store = Store(settings.state_dir, settings.allowed_environments)

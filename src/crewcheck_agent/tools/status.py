@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from crewcheck_agent.core.kiosk import Name
-from crewcheck_agent.core.messages import Language, state_words
+from crewcheck_agent.core.status import problem_words
+from crewcheck_agent.languages import wording_in
 from crewcheck_agent.tools.agent import Agent
 from crewcheck_agent.tools.exit_code import ExitCode, code_of
 
 _COLOURS = {ExitCode.FINE: "32", ExitCode.FAILED: "36", ExitCode.NOT_PROVISIONED: "36"}
 _TROUBLE = "33"
-_LANGUAGE = Language.ENGLISH
 _CLEAR = "\033[2J\033[H"
 
 
@@ -33,7 +33,7 @@ def status(agent: Agent, *, as_json: bool, watch: bool) -> ExitCode:
 def told(report: Mapping[str, Any], *, colour: bool) -> str:
     """The status in plain words: the state first, the cause, then who this kiosk is and what it shows."""
     code = code_of(report)
-    head = f"● {state_words(Name(report['state']), _LANGUAGE)}, since {_clock(report['since'])}"
+    head = f"● {wording_in('auto').states[Name(report['state'])]}, since {_clock(report['since'])}"
     if colour:
         head = f"\033[1;{_COLOURS.get(code, _TROUBLE)}m{head}\033[0m"
     lines = [head, *_problem("problem", report["problem"])]
@@ -46,7 +46,8 @@ def told(report: Mapping[str, Any], *, colour: bool) -> str:
 def _problem(label: str, problem: Mapping[str, Any] | None) -> list[str]:
     if not problem:
         return []
-    return [_line(label, f"{problem['message']} ({problem['shortCode']})"), _line("to do", problem["advice"])]
+    message, advice = problem_words(problem, wording_in("auto"))
+    return [_line(label, f"{message} ({problem['shortCode']})"), _line("to do", advice)]
 
 
 def _lines(report: Mapping[str, Any]) -> list[str]:

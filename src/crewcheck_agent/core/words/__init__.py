@@ -1,1 +1,1 @@
-"""What the kiosk says to people: the shape of a language, and one file per language."""
+"""What the kiosk says to people: English texts, and the translations that stand in for them."""

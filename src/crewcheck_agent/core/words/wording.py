@@ -1,22 +1,12 @@
-"""The shape of a language: every text that a person can read, so that a forgotten one fails the type check."""
+"""Every text of the screens, so that a forgotten one fails the type check."""
+# ruff: noqa: RUF001 - typographic dashes, for people to read
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from crewcheck_agent.core.kiosk import Name
-from crewcheck_agent.core.problem import Code
-
-
-class ProblemWords(NamedTuple):
-    """One cause in words: what happened, then who must act and what to do.
-
-    As templates, `{host}` and `{detail}` stand for the facts of the `Problem`; a part in square brackets is left
-    out where its fact is unknown.
-    """
-
-    message: str
-    advice: str
+from crewcheck_agent.core.words.problems import ProblemTemplates, problem_templates
+from crewcheck_agent.core.words.translations import Translations
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +82,7 @@ class Wording:
 
     Attributes:
         states: the states as `status` tells them to a person.
-        problems: by code and variant; the empty variant is the usual wording and always there.
+        problems: what can be wrong.
     """
 
     headlines: Headlines
@@ -101,4 +91,68 @@ class Wording:
     labels: FactLabels
     values: FactValues
     states: Mapping[Name, str]
-    problems: Mapping[tuple[Code, str], ProblemWords]
+    problems: ProblemTemplates
+
+
+def wording(translations: Translations) -> Wording:
+    """Every text in the language of these translations."""
+    _ = translations.gettext
+    return Wording(
+        headlines=Headlines(
+            setup=_("This kiosk is being set up"),
+            connecting=_("One moment, please"),
+            offline=_("One moment – no connection"),
+            out_of_service=_("Not in service"),
+        ),
+        staff=StaffWords(
+            scan=_("Hold the connection code in front of the scanner."),
+            plug_scanner=_("Plug in the scanner, then hold the connection code in front of it."),
+            hand_over=_("A technician hands the connection code over at this device."),
+            check_cable=_("Check the network cable and the router."),
+            call_network_support=_("Call your network support and read out the help code."),
+            wait_for_service=_("Nothing to do here: this kiosk keeps trying."),
+            disabled=_("Switched off by the operator. For help, call them and read out this name."),
+            unauthorized=_("Needs a new connection code: call the operator and read out this name."),
+            not_found=_("No longer registered: ask the operator for a new connection code."),
+        ),
+        notices=NoticeWords(
+            checking=_("Code read. Checking…"),
+            retrying=_("Code read. No connection: next try at {time}."),
+            saving=_("Code accepted. Saving…"),
+        ),
+        labels=FactLabels(
+            code=_("Help code"),
+            name=_("Name of this device"),
+            device=_("Device"),
+            scanner=_("Scanner"),
+            addresses=_("Address"),
+            version=_("Version"),
+            service=_("Service"),
+            tenant=_("Tenant"),
+            next_try=_("Next try"),
+            since=_("Since"),
+            server=_("Server"),
+            cause=_("Cause"),
+            advice=_("To do"),
+            besides=_("Also"),
+            once_enabled=_("Once enabled"),
+        ),
+        values=FactValues(
+            scanner_present=translations.pgettext("scanner", "connected"),
+            scanner_missing=_("not found"),
+            scanner_off=_("switched off in the settings"),
+            no_address=_("none: no network"),
+            next_try=_("{time} (attempt\u00a0{number})"),
+            comes_back=_("comes back by itself"),
+        ),
+        states={
+            Name.UNPROVISIONED: _("not set up"),
+            Name.CONNECTING: _("connecting"),
+            Name.CONNECTED: _("connected"),
+            Name.OFFLINE: _("offline"),
+            Name.DISABLED: _("switched off by the operator"),
+            Name.UNAUTHORIZED: _("key refused"),
+            Name.NOT_FOUND: _("unknown to the cloud service"),
+        },
+        problems=problem_templates(translations),
+    )
