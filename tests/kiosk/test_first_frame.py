@@ -226,6 +226,18 @@ def test_a_damaged_picture_gives_way_to_one_made_for_another_screen(machine: Mac
     assert shows_the_logo(first(machine))
 
 
+def test_a_token_that_systemd_hands_over_counts_where_none_was_accepted(machine: Machine) -> None:
+    accepted = machine.store.token_file
+    credentials = machine.folder / "credentials"
+    credentials.mkdir()
+    machine.environ["CREDENTIALS_DIRECTORY"] = str(credentials)
+    accepted.rename(credentials / "connection-token")
+    assert shows_the_logo(first(machine))
+    pygame.display.quit()
+    accepted.write_text("{")
+    assert not shows_the_logo(first(machine)), "a damaged one is no reason to be somebody else"
+
+
 @dataclass(frozen=True)
 class Found:
     """What a first frame shows of the configuration."""

@@ -62,6 +62,12 @@ class _Configured:
     def directory(self, kind: str) -> str:
         return self._text(f"{kind}_dir") or directory(kind, self._environ)
 
+    def token_file(self) -> str:
+        """The token in use: the one that was accepted, or else the one that systemd hands over."""
+        accepted = f"{self.directory('state')}/token.json"
+        credentials = self._environ.get("CREDENTIALS_DIRECTORY")
+        return f"{credentials}/connection-token" if credentials and not os.path.lexists(accepted) else accepted
+
     def rotation(self) -> int:
         text = self._text("rotation")
         return int(text) if text in {"90", "180", "270"} else 0
@@ -87,7 +93,7 @@ class _Configured:
 
 def _picture(configured: _Configured, size: tuple[int, int]) -> StoredPicture | None:
     verdict = _json(f"{configured.directory('state')}/verdict.json")
-    token = _json(f"{configured.directory('state')}/token.json")
+    token = _json(configured.token_file())
     logo = verdict.get("logo")
     if verdict.get("word") != "connected" or not isinstance(logo, dict):
         return None

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from crewcheck_agent import __version__
 from crewcheck_agent.settings import ConfigurationError, Settings, load_settings
@@ -75,17 +76,28 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _provision(agent: Agent, settings: Settings, options: argparse.Namespace) -> int:
-    from crewcheck_agent.tools.provision import NoCode, provision  # noqa: PLC0415
+    from crewcheck_agent.tools.provision import NoCode, code_in, provision  # noqa: PLC0415
 
     if options.unlock:
         agent.unlock()
         print("Scanned codes count for the next ten minutes.")
         return ExitCode.FINE
+    if options.remove and options.source == "-":
+        print("crewcheck-agent: --remove needs a file: standard input cannot be erased.", file=sys.stderr)
+        return ExitCode.USAGE
     try:
-        return provision(agent, settings, options.source, options.wait)
+        if options.remove:
+            from crewcheck_agent.tools.handover import hand_over  # noqa: PLC0415
+
+            outcome = hand_over(agent, settings, Path(options.source), options.wait)
+        else:
+            outcome = provision(agent, settings, code_in(options.source), options.wait)
     except NoCode as error:
         print(f"crewcheck-agent: {error}", file=sys.stderr)
         return ExitCode.FAILED
+    failed = outcome.code in {ExitCode.FAILED, ExitCode.OFFLINE}
+    print(outcome.words, file=sys.stderr if failed else sys.stdout, flush=True)
+    return outcome.code
 
 
 def _seconds(text: str) -> float:
@@ -113,6 +125,11 @@ def _parser() -> argparse.ArgumentParser:
         default="-",
         metavar="SOURCE",
         help="a text file, a picture of the QR code, or - for standard input (the default)",
+    )
+    one.add_argument(
+        "--remove",
+        action="store_true",
+        help="erase the file SOURCE once the kiosk holds its code; if it cannot be used, write beside it why",
     )
     one.add_argument("--unlock", action="store_true", help="take no code; let scanned ones count for ten minutes")
     one.add_argument(

@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from PIL import Image, UnidentifiedImageError
 
 from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.status import problem_words
-from crewcheck_agent.core.token import TokenError, parse_token
+from crewcheck_agent.core.token import ConnectionToken, TokenError, parse_token
 from crewcheck_agent.kiosk.control import LONGEST_REQUEST
-from crewcheck_agent.kiosk.store import Store
+from crewcheck_agent.kiosk.store import Damaged, Store
 from crewcheck_agent.languages import wording_in
 from crewcheck_agent.settings import Settings
 from crewcheck_agent.tools.agent import Agent, AgentSilent, AgentUnreachable, NoAgent
@@ -43,13 +44,16 @@ class NoCode(Exception):  # noqa: N818 - told as what was found
     """The source holds no connection code that could be read; the text says why."""
 
 
-def provision(agent: Agent, settings: Settings, source: str, patience: float) -> ExitCode:
-    """Offer the code in `source`, and wait at most `patience` seconds for the verdict.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an offered code, as an exit code and in words for people."""
 
-    Raises:
-        NoCode: there is none to be read.
-    """
-    text = code_in(source)
+    code: ExitCode
+    words: str
+
+
+def provision(agent: Agent, settings: Settings, text: str, patience: float) -> Outcome:
+    """Offer a connection code, and wait at most `patience` seconds for the verdict; says so meanwhile."""
     try:
         return _offer(agent, text, patience)
     except NoAgent as reason:
@@ -99,7 +103,7 @@ def _code_in_picture(data: bytes, source: str) -> str:
     return str(codes[0])
 
 
-def _offer(agent: Agent, text: str, patience: float) -> ExitCode:
+def _offer(agent: Agent, text: str, patience: float) -> Outcome:
     import time  # noqa: PLC0415 - for this wait alone
 
     until = time.monotonic() + patience
@@ -115,19 +119,16 @@ def _offer(agent: Agent, text: str, patience: float) -> ExitCode:
                 break
     except AgentSilent:
         if waiting is None:
-            print("No verdict yet; `crewcheck-agent status` says how it goes on.", file=sys.stderr)
-            return ExitCode.OFFLINE
+            return Outcome(ExitCode.OFFLINE, "No verdict yet; `crewcheck-agent status` says how it goes on.")
     except AgentUnreachable:
         if waiting is None:
             raise
-    print("The code is kept; the agent goes on trying until the server answers.", file=sys.stderr)
-    return ExitCode.OFFLINE
+    return Outcome(ExitCode.OFFLINE, "The code is kept; the agent goes on trying until the server answers.")
 
 
-def _told(news: Mapping[str, Any]) -> ExitCode:
+def _told(news: Mapping[str, Any]) -> Outcome:
     code, sentence = _VERDICTS[str(news["reply"])]
-    print(sentence if code is ExitCode.FINE else f"{sentence} {_words(news)}".rstrip(), flush=True)
-    return code
+    return Outcome(code, sentence if code is ExitCode.FINE else f"{sentence} {_words(news)}".rstrip())
 
 
 def _words(news: Mapping[str, Any]) -> str:
@@ -135,28 +136,42 @@ def _words(news: Mapping[str, Any]) -> str:
     return f"{' '.join(problem_words(problem, wording_in('auto')))} ({problem['shortCode']})" if problem else ""
 
 
-def _keep_for_later(settings: Settings, text: str, reason: NoAgent) -> ExitCode:
+def _keep_for_later(settings: Settings, text: str, reason: NoAgent) -> Outcome:
     """With no agent running the code can only be checked for its form, and kept for the next start."""
     try:
         token = parse_token(text, settings.allowed_environments)
     except TokenError as error:
         words = words_for(error.problem, wording_in("auto"))
-        print(f"{words.message} {words.advice}", file=sys.stderr)
-        return ExitCode.FAILED
+        return Outcome(ExitCode.FAILED, f"{words.message} {words.advice}")
     store = Store(settings.state_dir, settings.allowed_environments)
     try:
-        store.keep_token(token)
-        store.drop_candidate()
-        _hand_to_owner(store)
+        return Outcome(ExitCode.FINE, f"No agent is running. {_kept(store, token)}")
     except OSError as error:
-        print(f"{reason}, and the code cannot be stored: {settings.state_dir}: {error.strerror}.", file=sys.stderr)
-        return ExitCode.FAILED
-    print(f"No agent is running. The code is stored; the agent uses it at its next start ({store.token_file}).")
-    return ExitCode.FINE
+        where = f"{settings.state_dir}: {error.strerror}"
+        return Outcome(ExitCode.FAILED, f"{reason}, and the code cannot be stored: {where}.")
 
 
-def _hand_to_owner(store: Store) -> None:
+def _kept(store: Store, token: ConnectionToken) -> str:
+    """Keep a code, whose key nobody has tried yet, so that it costs a kiosk that is set up nothing if it is refused."""
+    try:
+        in_use = store.token()
+    except Damaged:
+        in_use = None
+    if in_use == token:
+        _hand_to_owner(store, store.token_file)
+        return f"The kiosk holds this code already ({store.token_file})."
+    if in_use:
+        store.keep_candidate(token)
+        _hand_to_owner(store, store.candidate_file)
+        return f"The code is stored; the agent tries it at its next start ({store.candidate_file})."
+    store.keep_token(token)
+    store.drop_candidate()
+    _hand_to_owner(store, store.token_file)
+    return f"The code is stored; the agent uses it at its next start ({store.token_file})."
+
+
+def _hand_to_owner(store: Store, path: Path) -> None:
     """What root writes, the service's own user must be able to read."""
     owner = store.directory.stat()
     if os.geteuid() == 0:
-        os.chown(store.token_file, owner.st_uid, owner.st_gid, follow_symlinks=False)  # the owner could put one there
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)  # the owner could put one there
