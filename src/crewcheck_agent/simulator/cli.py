@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 after SIGTERM or SIGINT; 2 when it cannot start, with the reason on standard error.
     """
-    options = _parser().parse_args(argv)
+    options = command_line().parse_args(argv)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # before any thread starts: they inherit it
     try:
         _serve(options)
@@ -83,7 +83,8 @@ def _announce(simulator: Simulator) -> None:
     sys.stdout.flush()
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """What can be typed. The manual page and the shell's completion are made from it."""
     parser = argparse.ArgumentParser(prog="crewcheck-sim", description="A simulator of the Devices API.")
     serve = parser.add_subparsers(required=True, metavar="COMMAND").add_parser(
         "serve",

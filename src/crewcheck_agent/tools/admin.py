@@ -43,7 +43,7 @@ _Result = TypeVar("_Result")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, by default that of `sys.argv`; returns its exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_line().parse_args(arguments)
     try:
         code = int(_run(options))
         if sys.stdout:
@@ -381,7 +381,8 @@ def _common() -> _Parser:
     return common
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """What can be typed. The manual page and the shell's completion are made from it."""
     common = _common()
     parser = _Parser(
         prog="crewcheck-admin",
@@ -427,7 +428,7 @@ def _takes_ids(parser: argparse.ArgumentParser, number: int | str = "+") -> None
 def _takes_changes(parser: argparse.ArgumentParser) -> None:
     _takes_ids(parser, 1)
     parser.add_argument("--name", type=_name, metavar="NAME")
-    parser.add_argument("--description", type=_text, metavar="TEXT", help="'' for none")
+    parser.add_argument("--description", type=_text, metavar="TEXT", help='"" for none')
     state = parser.add_mutually_exclusive_group()
     state.add_argument("--enabled", action="store_const", const=True, dest="enabled", help="let it connect")
     state.add_argument("--disabled", action="store_const", const=False, dest="enabled", help="switch it off")

@@ -19,7 +19,7 @@ exit codes: 0 fine (for status: connected), 1 failed, 2 wrong usage or configura
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_line().parse_args(arguments)
     try:
         code = int(_run(options))
         if sys.stdout:
@@ -108,7 +108,8 @@ def _seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0 and up to 86400")
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """What can be typed. The manual page and the shell's completion are made from it."""
     parser = argparse.ArgumentParser(
         prog="crewcheck-agent",
         description="The device agent of a CrewCheck kiosk.",
