@@ -114,8 +114,11 @@ def test_a_kiosk_that_is_set_up_tries_the_code_and_stays_what_it_is_if_it_is_ref
     assert (code, "tries it at its next start" in words) == (0, True)
     assert factory.stored("token.json") == old
     factory.kiosk.start()
-    status = factory.kiosk.await_status(lambda status: status["state"] == "connected" and status["notice"] is not None)
-    assert status["deviceId"] == old["deviceId"]
+    candidate = factory.kiosk.state_dir / "candidate.json"
+    factory.kiosk.await_status(lambda status: status["state"] == "connected" and not candidate.exists())
+    assert factory.stored("token.json") == old
+    refused = [each for each in factory.simulator.requests() if each.status == 401]
+    assert len(refused) == 1, "it was tried, once"
 
 
 def test_a_kiosk_that_is_set_up_takes_on_a_good_code(factory: Factory) -> None:
