@@ -54,7 +54,7 @@ def collected() -> Catalog:
     found = extract_from_dir(
         str(PACKAGE),
         method_map=[("**.py", "python")],
-        keywords=DEFAULT_KEYWORDS,
+        keywords={**DEFAULT_KEYWORDS, "later": None},
         comment_tags=[_COMMENTS],
         strip_comment_tags=True,
     )

@@ -1,5 +1,6 @@
-"""What is tried is what is written: the translations as they are in `languages/`, not as they were once installed."""
+"""What is tried is what is written: the translations as they are in `languages/`, and English unless a test asks."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,5 +12,7 @@ from languages.catalogues import PACKAGE, compile_into
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        os.environ.pop(name, None)
     if not hasattr(config, "workerinput"):  # once, before any worker starts
         compile_into(PACKAGE / "locale")

@@ -5,6 +5,8 @@ leaves them in English until a tool calls `speak_to_the_caller`: the daemon neve
 """
 
 import gettext
+import locale
+from contextlib import suppress
 from pathlib import Path
 
 from crewcheck_agent.core.words.wording import Wording, wording
@@ -21,7 +23,14 @@ def wording_in(language: str) -> Wording:
     return wording(gettext.translation(_DOMAIN, _FOLDER, None if language == "auto" else [language], fallback=True))
 
 
+def later(text: str) -> str:
+    """The English text as it is, marked for the translators: `gettext` gets it where it is shown."""
+    return text
+
+
 def speak_to_the_caller() -> None:
-    """From now on, `gettext` translates for this process, and so does what it says for libraries such as argparse."""
+    """From now on, `gettext` translates for this process, argparse's texts too, and the system words its errors so."""
+    with suppress(locale.Error):  # it is not installed; gettext needs no more than its name
+        locale.setlocale(locale.LC_MESSAGES, "")
     gettext.bindtextdomain(_DOMAIN, str(_FOLDER))
     gettext.textdomain(_DOMAIN)

@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from gettext import gettext as _
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,7 @@ from pydantic_settings import (
 from crewcheck_agent.core.retry import Rhythm
 from crewcheck_agent.core.token import origin
 from crewcheck_agent.kiosk.places import configuration_file, directory
+from crewcheck_agent.languages import later
 
 _PREFIX = "CREWCHECK_"
 _CONFIG = "CREWCHECK_CONFIG"
@@ -37,36 +39,36 @@ class Settings(BaseSettings):
 
     state_dir: Path = Field(
         default_factory=lambda: Path(directory("state", os.environ)),
-        description="an absolute path: what must not be lost",
+        description=later("an absolute path: what must not be lost"),
     )
     cache_dir: Path = Field(
         default_factory=lambda: Path(directory("cache", os.environ)),
-        description="an absolute path: what can be made again",
+        description=later("an absolute path: what can be made again"),
     )
     runtime_dir: Path = Field(
         default_factory=lambda: Path(directory("runtime", os.environ)),
-        description="an absolute path: the control socket",
+        description=later("an absolute path: the control socket"),
     )
     allowed_environments: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("https://app.neostore.cloud", "https://app-qa.neostore.cloud"),
-        description='a list of origins such as "https://app.example.com"; http only where it is listed so',
+        description=later('a list of origins such as "https://app.example.com"; http only where it is listed so'),
     )
-    poll_interval: float = Field(default=60, ge=1, le=_DAY, description="1 to 86400 seconds")
-    request_timeout: float = Field(default=10, ge=1, le=60, description="1 to 60 seconds")
-    retry_initial: float = Field(default=1, ge=0.1, le=60, description="0.1 to 60 seconds")
-    retry_max: float = Field(default=300, ge=0.1, le=_DAY, description="retry_initial to 86400 seconds")
-    language: Literal["auto", "en", "fr"] = Field(default="auto", description="auto, en or fr")
-    rotation: Literal[0, 90, 180, 270] = Field(default=0, description="0, 90, 180 or 270 degrees clockwise")
+    poll_interval: float = Field(default=60, ge=1, le=_DAY, description=later("1 to 86400 seconds"))
+    request_timeout: float = Field(default=10, ge=1, le=60, description=later("1 to 60 seconds"))
+    retry_initial: float = Field(default=1, ge=0.1, le=60, description=later("0.1 to 60 seconds"))
+    retry_max: float = Field(default=300, ge=0.1, le=_DAY, description=later("retry_initial to 86400 seconds"))
+    language: Literal["auto", "en", "fr"] = Field(default="auto", description=later("auto, en or fr"))
+    rotation: Literal[0, 90, 180, 270] = Field(default=0, description=later("0, 90, 180 or 270 degrees clockwise"))
     background: str = Field(
-        default="auto", pattern=r"^(auto|#[0-9a-fA-F]{6})$", description="auto, or a colour such as #1a2b3c"
+        default="auto", pattern=r"^(auto|#[0-9a-fA-F]{6})$", description=later("auto, or a colour such as #1a2b3c")
     )
     scanner: str = Field(
-        default="auto", pattern=r"^(auto|off|/[^\x00-\x1f]+)$", description="auto, off, or a device path"
+        default="auto", pattern=r"^(auto|off|/[^\x00-\x1f]+)$", description=later("auto, off, or a device path")
     )
     display_size: str = Field(
         default="",
         pattern=r"^([1-9]\d{1,4}x[1-9]\d{1,4})?$",
-        description="WIDTHxHEIGHT, each from 100 to 16384 pixels, such as 1920x1080",
+        description=later("WIDTHxHEIGHT, each from 100 to 16384 pixels, such as 1920x1080"),
     )
 
     @property
@@ -88,21 +90,23 @@ class Settings(BaseSettings):
         for each in value:
             plain = each.lower().rstrip("/")
             if origin(each) != plain.removesuffix(":443" if plain.startswith("https:") else ":80"):
-                raise ValueError(f"{each!r} is not an origin: scheme, host and perhaps a port, nothing else")
+                raise ValueError(
+                    _("{text} is not an origin: scheme, host and perhaps a port, nothing else").format(text=repr(each))
+                )
         return tuple(origin(each) for each in value)
 
     @field_validator("state_dir", "cache_dir", "runtime_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         if not value.is_absolute() or not str(value).isprintable():
-            raise ValueError("not an absolute path")
+            raise ValueError(_("not an absolute path"))
         return value
 
     @field_validator("poll_interval", "request_timeout", "retry_initial", "retry_max", "rotation", mode="before")
     @classmethod
     def _number(cls, value: object) -> object:
         if isinstance(value, bool):  # which Python counts among the numbers
-            raise ValueError("not a number")  # noqa: TRY004 - what pydantic expects
+            raise ValueError(_("not a number"))  # noqa: TRY004 - what pydantic expects
         return value
 
     @field_validator("rotation", mode="before")
@@ -114,13 +118,14 @@ class Settings(BaseSettings):
     @classmethod
     def _drawable(cls, value: str) -> str:
         if value and not all(100 <= int(side) <= 16_384 for side in value.split("x")):
-            raise ValueError("no screen has this size")
+            raise ValueError(_("no screen has this size"))
         return value
 
     @model_validator(mode="after")
     def _ordered(self) -> "Settings":
         if self.retry_max < self.retry_initial:
-            raise ValueError(f"retry_max ({self.retry_max:g}) must be at least retry_initial ({self.retry_initial:g})")
+            told = _("retry_max ({longest:g}) must be at least retry_initial ({first:g})")
+            raise ValueError(told.format(longest=self.retry_max, first=self.retry_initial))
         return self
 
     @classmethod
@@ -145,16 +150,20 @@ def load_settings() -> Settings:
     """
     file = configuration_file(os.environ)
     if os.environ.get(_CONFIG) and not Path(file).is_file():
-        raise ConfigurationError(f"{_CONFIG} names {file}, and there is no such file.")
+        raise ConfigurationError(
+            _("{variable} names {file}, and there is no such file.").format(variable=_CONFIG, file=file)
+        )
     _refuse_unknown(os.environ)
     try:
         return Settings()
     except ValidationError as error:
         raise ConfigurationError("\n".join(_told(each, file) for each in error.errors())) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigurationError(f"{file} is not valid TOML: {error}") from None
+        told = _("{file} is not valid TOML: {reason}").format(file=file, reason=error)
+        raise ConfigurationError(told) from None
     except OSError as error:
-        raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from None
+        told = _("{file} cannot be read: {why}").format(file=file, why=error.strerror)
+        raise ConfigurationError(told) from None
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
@@ -162,21 +171,27 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     for name in sorted(environ):
         if name.upper().startswith(_PREFIX) and name.upper() not in known and not name.startswith(_ADMIN):
             value, allowed = _shown(name, environ[name]), ", ".join(sorted(known))
-            raise ConfigurationError(f"{name} = {value}: there is no such setting. Allowed: {allowed}.")
+            raise ConfigurationError(_unknown(name, value, allowed))
 
 
 def _told(error: Any, file: str) -> str:
     key = str(error["loc"][0]) if error["loc"] else ""
     if error["type"] == "extra_forbidden":
         known = ", ".join(sorted(Settings.model_fields))
-        return f"{file}: {key} = {_shown(key, error['input'])}: there is no such setting. Allowed: {known}."
-    pattern = error["type"] == "string_pattern_mismatch"  # the pattern itself helps nobody
-    why = "this cannot be used" if pattern else error["msg"].removeprefix("Value error, ")
+        return _unknown(f"{file}: {key}", _shown(key, error["input"]), known)
+    own = error["type"] == "value_error"  # the library's words are English, and say no more than what is allowed
+    why = error["msg"].removeprefix("Value error, ") if own else _("this cannot be used")
     if not key:
         return f"{why}."
     variable = next((name for name in os.environ if name.upper() == f"{_PREFIX}{key.upper()}"), None)
-    where = variable or f"{file}: {key}"
-    return f"{where} = {error['input']!r}: {why}. Allowed: {Settings.model_fields[key].description}."
+    told = _("{setting} = {value}: {why}. Allowed: {allowed}.")
+    allowed = _(Settings.model_fields[key].description or "")
+    return told.format(setting=variable or f"{file}: {key}", value=repr(error["input"]), why=why, allowed=allowed)
+
+
+def _unknown(setting: str, value: str, allowed: str) -> str:
+    told = _("{setting} = {value}: there is no such setting. Allowed: {allowed}.")
+    return told.format(setting=setting, value=value, allowed=allowed)
 
 
 def _shown(key: str, value: object) -> str:

@@ -187,7 +187,7 @@ def test_nobody_is_kept_waiting_for_long(simulator: Simulator, desk: Desk, form:
     assert noon
     wish = form if form != "date" else format_datetime(noon.replace(hour=13), usegmt=True)
     simulator.set_fault(status=503, retry_after=wish, headers={"Date": NOON})
-    assert "left alone for 3600 seconds" in str(desk.refusal(lambda operator: operator.devices()))
+    assert "left alone for 3600 s" in str(desk.refusal(lambda operator: operator.devices()))
     assert desk.naps == []
 
 

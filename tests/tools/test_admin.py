@@ -226,7 +226,7 @@ FAULTS: list[tuple[dict[str, Any], int, str]] = [
     ({"status": 401}, 5, "refuses this API key"),
     ({"status": 404}, 6, "knows no device"),
     ({"status": 400, "body": '{"errors": {"name": ["odd"]}}', "contentType": "application/json"}, 1, "name: odd"),
-    ({"status": 503, "retryAfter": "900"}, 1, "left alone for 900 seconds"),
+    ({"status": 503, "retryAfter": "900"}, 1, "left alone for 900 s"),
     ({"body": "<html>Hello"}, 7, "Check the environment"),
     ({"drop": True}, 7, "broke the connection off"),
 ]

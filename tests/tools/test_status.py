@@ -61,7 +61,7 @@ GOLDEN: list[tuple[Mapping[str, Any], str]] = [
   device:      kiosk-7 of tenant acme
   service:     https://app.neostore.cloud
   last answer: 2026-06-02 12:00
-  next try:    2026-06-02 12:00, after 3 without an answer
+  next try:    2026-06-02 12:00, after 3 tries without an answer
   logo:        https://acme.example/logo.png, fetched 2026-06-02 12:00
   screen:      logo on KMSDRM, 1920 x 1080, turned by 90°
   agent:       1.2.3, process 42, started 2026-06-02 12:00""",

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from gettext import gettext as _
 from typing import Any
 from urllib.parse import unquote
 
@@ -70,11 +71,6 @@ class Credential:
 
     secret: Secret
     bearer: bool = False
-
-    @property
-    def name(self) -> str:
-        """What it is called in a sentence."""
-        return "bearer token" if self.bearer else "API key"
 
     def header(self) -> dict[str, str]:
         """The one header that carries it."""
@@ -196,7 +192,10 @@ class Operator:
         """Every device of the tenant."""
         content = self._read().content
         if not isinstance(content, list):
-            raise NotDone(Reason.FAILED, f"{self._host} answers without a list of devices. Check the environment.")
+            raise NotDone(
+                Reason.FAILED,
+                _("{host} answers without a list of devices. Check the environment.").format(host=self._host),
+            )
         return [Device(each) for each in content if isinstance(each, dict)]
 
     def device(self, device_id: str) -> Device:
@@ -223,15 +222,15 @@ class Operator:
         if not set(_CHANGEABLE) <= changes.keys():
             before = self.device(device_id)
             if not before.is_known:
-                raise NotDone(
-                    Reason.FAILED,
-                    f"The service tells nothing of device {printable(device_id)}, so its name could be lost. Nothing "
-                    "was changed. Send all of it: update with --name, --description and --enabled or --disabled.",
+                told = _(
+                    "The service tells nothing of device {device}, so its name could be lost. Nothing was changed. "
+                    "Send all of it: update with --name, --description and --enabled or --disabled."
                 )
+                raise NotDone(Reason.FAILED, told.format(device=printable(device_id)))
         kept = {name: before.fields[name] for name in _CHANGEABLE if name in before.fields}
         whole = {**kept, **changes}
-        told = _device_in(self._change("PUT", (device_id,), whole), device_id)
-        return told if told.is_known else Device({**before.fields, **whole})
+        after = _device_in(self._change("PUT", (device_id,), whole), device_id)
+        return after if after.is_known else Device({**before.fields, **whole})
 
     def delete(self, device_id: str) -> None:
         """Delete a device and revoke its key."""
@@ -251,11 +250,11 @@ class Operator:
         try:
             return parse_token(json.dumps(whole), allowed)
         except TokenError as error:
-            raise NotDone(
-                Reason.FAILED,
-                f"The service did the reset, but its answer is no connection code ({error}). The kiosk is cut off: "
-                "reset it again, and if that does not help tell the service's provider.",
-            ) from None
+            why = _(
+                "The service did the reset, but its answer is no connection code ({reason}). The kiosk is cut off: "
+                "reset it again, and if that does not help tell the service's provider."
+            )
+            raise NotDone(Reason.FAILED, why.format(reason=error)) from None
 
     @property
     def _host(self) -> str:
@@ -280,7 +279,7 @@ class Operator:
 
     def _announce(self, tries: tenacity.RetryCallState) -> None:
         seconds = tries.next_action.sleep if tries.next_action else 0.0
-        self._tell(f"The service is busy; trying again in {seconds:.0f} s.")
+        self._tell(_("The service is busy; trying again in {seconds} s.").format(seconds=round(seconds)))
 
     def _change(self, method: str, steps: tuple[str, ...], body: Mapping[str, Any] | None = None) -> _Reply:
         return self._exchange(method, steps, body)
@@ -292,7 +291,8 @@ class Operator:
             # "from None": the request in the chain holds the key
             raise NotDone(Reason.UNREACHABLE, self._unreached(error, method)) from None
         if reply is None:
-            raise NotDone(Reason.FAILED, f"The answer of {self._host} is far too long. Check the environment.")
+            told = _("The answer of {host} is far too long. Check the environment.")
+            raise NotDone(Reason.FAILED, told.format(host=self._host))
         if 200 <= reply.status < 300 and not (reply.status == 200 and reply.is_web_page):
             return reply
         raise self._refusal(reply, steps)
@@ -313,12 +313,14 @@ class Operator:
     def _unreached(self, error: Exception, method: str) -> str:
         problem = problem_from(error, self._host, datetime.now(UTC).date(), http.proxy_for(self._account.environment))
         if problem.code is Code.BAD_ANSWER or isinstance(error, httpx.RemoteProtocolError):
-            told = f"{self._host} broke the connection off ({problem.detail}). Try again."
+            told = _("{host} broke the connection off ({reason}). Try again.").format(
+                host=self._host, reason=problem.detail
+            )
         else:
             told = " ".join(words_for(problem, wording_in("auto")))
         if method == "GET" or isinstance(error, _UNSENT):
             return told
-        return f"{told} Whether the change was made is not known: look before you repeat it."
+        return f"{told} {_('Whether the change was made is not known: look before you repeat it.')}"
 
     def _refusal(self, reply: _Reply, steps: tuple[str, ...]) -> NotDone:
         """Why an answer is none that does what was asked."""
@@ -328,35 +330,48 @@ class Operator:
             return NotDone(Reason.UNREACHABLE, " ".join(proxy))
         if status in _LATER or (status >= 500 and status != 511):
             wish = reply.retry_after
-            later = f" It asks to be left alone for {wish:.0f} seconds." if wish else ""
-            text = f"The service at {self._host} cannot do this now ({said}).{later} Try again later."
+            text = _("The service at {host} cannot do this now ({said}). Try again later.")
+            if wish:
+                text = _(
+                    "The service at {host} cannot do this now ({said}). It asks to be left alone for {seconds} s. Try "
+                    "again later."
+                )
+            text = text.format(host=self._host, said=said, seconds=round(wish or 0))
             return _ComeBackLater(text, wish) if status in _LATER else NotDone(Reason.FAILED, text)
         if 300 <= status < 400 or status == 511 or reply.is_web_page:
-            return NotDone(
-                Reason.UNREACHABLE,
-                f"{self._host} answers with a web page or leads elsewhere (HTTP {status}): this is not the Devices "
-                "API. Check the environment; the sign-in page of a network does the same.",
+            told = _(
+                "{host} answers with a web page or leads elsewhere (HTTP {status}): this is not the Devices API. Check "
+                "the environment; the sign-in page of a network does the same."
             )
+            return NotDone(Reason.UNREACHABLE, told.format(host=self._host, status=status))
         return self._word(status, said, steps)
 
     def _word(self, status: int, said: str, steps: tuple[str, ...]) -> NotDone:
         """The service's own no."""
-        tenant = printable(self._account.tenant_id)
+        reason = Reason.FAILED
         if status in {401, 403}:
-            return NotDone(
-                Reason.UNAUTHORIZED,
-                f"The service refuses this {self._account.credential.name} for tenant {tenant} ({said}). Check both, "
-                "or ask whoever issued it for a new one that may manage devices.",
+            reason = Reason.UNAUTHORIZED
+            told = _(
+                "The service refuses this API key for tenant {tenant} ({said}). Check both, or ask whoever issued it "
+                "for a new one that may manage devices."
             )
-        if status in {404, 410} and steps:
-            return NotDone(
-                Reason.NOT_FOUND,
-                f"The service knows no device {printable(steps[0])} in tenant {tenant} ({said}). "
-                "`crewcheck-admin list` shows those it knows.",
+            if self._account.credential.bearer:
+                told = _(
+                    "The service refuses this bearer token for tenant {tenant} ({said}). Check both, or ask whoever "
+                    "issued it for a new one that may manage devices."
+                )
+        elif status in {404, 410} and steps:
+            reason = Reason.NOT_FOUND
+            told = _(
+                "The service knows no device {device} in tenant {tenant} ({said}). `crewcheck-admin list` shows those "
+                "it knows."
             )
-        if status in {404, 410}:
-            return NotDone(Reason.FAILED, f"{self._host} knows no devices of tenant {tenant} ({said}). Check both.")
-        return NotDone(Reason.FAILED, f"The service does not accept this ({said}).")
+        elif status in {404, 410}:
+            told = _("{host} knows no devices of tenant {tenant} ({said}). Check both.")
+        else:
+            told = _("The service does not accept this ({said}).")
+        tenant, device = printable(self._account.tenant_id), printable(steps[0]) if steps else ""
+        return NotDone(reason, told.format(host=self._host, tenant=tenant, device=device, said=said))
 
     def _said(self, reply: _Reply) -> str:
         """The status, and what a problem body (RFC 9457) adds to it."""

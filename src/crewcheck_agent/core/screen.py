@@ -241,7 +241,7 @@ class _Composer:
         labels = self._words.labels
         return (
             Fact(labels.once_enabled, self._words.values.comes_back),
-            Fact(labels.since, f"{self._kiosk.since:%Y-%m-%d %H:%M}"),
+            Fact(labels.since, self._words.values.moment.format(moment=self._kiosk.since)),
         )
 
     def _how_to_scan(self) -> str:

@@ -13,6 +13,7 @@ import struct
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -201,17 +202,20 @@ def ask(path: Path, request: Mapping[str, Any], patience: float | None = _PATIEN
                     if reply.last:
                         return
         except (FileNotFoundError, ConnectionRefusedError):
-            raise NoAgent(f"no agent is running: nothing answers on {path}") from None
+            raise NoAgent(_("no agent is running: nothing answers on {socket}").format(socket=path)) from None
         except PermissionError:
             raise AgentUnreachable(
-                f"{path} is for root and the service's group: use sudo, or join the group crewcheck-agent"
+                _("{socket} is for root and the service's group: use sudo, or join the group crewcheck-agent").format(
+                    socket=path
+                )
             ) from None
         except (TimeoutError, BlockingIOError):
-            raise AgentSilent("the agent does not answer") from None
+            raise AgentSilent(_("the agent does not answer")) from None
         except ConnectionError:
-            raise AgentUnreachable("the agent closed the conversation") from None
+            raise AgentUnreachable(_("the agent closed the conversation")) from None
         except OSError as error:
-            raise AgentUnreachable(f"{path} cannot be used: {error.strerror or error}") from None
+            why = _("{socket} cannot be used: {why}").format(socket=path, why=error.strerror or error)
+            raise AgentUnreachable(why) from None
 
 
 def _received(stream: BinaryIO) -> Reply:

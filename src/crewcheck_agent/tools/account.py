@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 from getpass import getpass
+from gettext import gettext as _
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -45,7 +46,8 @@ def account_of(options: argparse.Namespace) -> Account:
     plain_http = getattr(options, "plain_http", False)
     _check_environment(settings.environment, plain_http=plain_http)
     if not is_segment(settings.tenant):
-        raise ConfigurationError(_missing("tenant") if not settings.tenant else "The tenant's id cannot be used.")
+        told = _("The tenant's id cannot be used.")
+        raise ConfigurationError(told if settings.tenant else _missing(_("Which tenant?"), "tenant"))
     return Account(settings.environment, settings.tenant, _credential(options, settings))
 
 
@@ -58,28 +60,31 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known = {f"{_PREFIX}{name.upper()}" for name in AdminSettings.model_fields}
     for name in sorted(environ):
         if name.upper().startswith(_PREFIX) and name.upper() not in known:
-            raise ConfigurationError(f"{name}: there is no such setting. Allowed: {', '.join(sorted(known))}.")
+            told = _("{name}: there is no such setting. Allowed: {allowed}.")
+            raise ConfigurationError(told.format(name=name, allowed=", ".join(sorted(known))))
 
 
-def _missing(name: str) -> str:
-    return f"Which {name}? Set {_PREFIX}{name.upper()}, or use --{name}."
+def _missing(question: str, name: str) -> str:
+    how = _("Set {variable}, or use --{option}.").format(variable=f"{_PREFIX}{name.upper()}", option=name)
+    return f"{question} {how}"
 
 
 def _check_environment(environment: str, *, plain_http: bool) -> None:
     if not environment:
-        raise ConfigurationError(_missing("environment"))
+        raise ConfigurationError(_missing(_("Which environment?"), "environment"))
     try:
         origin(environment)
         plain = environment.isprintable() and not set(environment) & set("?#@\\ ")
     except ValueError:
         plain = False
     if not plain:
-        raise ConfigurationError("The environment is not a base address such as https://app.neostore.cloud.")
+        raise ConfigurationError(_("The environment is not a base address such as https://app.neostore.cloud."))
     if urlsplit(environment).scheme == "http" and not plain_http and not _is_here(environment):
-        raise ConfigurationError(
-            f"{origin(environment)} has no encryption: everybody on the way could read the key. Use https, "
-            "or --plain-http on a network of your own."
+        told = _(
+            "{environment} has no encryption: everybody on the way could read the key. Use https, or --plain-http on a "
+            "network of your own."
         )
+        raise ConfigurationError(told.format(environment=origin(environment)))
 
 
 def _is_here(environment: str) -> bool:
@@ -97,21 +102,20 @@ def _credential(options: argparse.Namespace, settings: AdminSettings) -> Credent
         if source is not None:
             return _checked(_read(source), bearer=bearer)
     if settings.api_key and settings.bearer:
-        raise ConfigurationError(f"Both {_PREFIX}API_KEY and {_PREFIX}BEARER are set: keep the one that counts.")
+        told = _("Both {one} and {other} are set: keep the one that counts.")
+        raise ConfigurationError(told.format(one=f"{_PREFIX}API_KEY", other=f"{_PREFIX}BEARER"))
     if settings.api_key:
         return _checked(settings.api_key.get_secret_value(), bearer=False)
     if settings.bearer:
         return _checked(settings.bearer.get_secret_value(), bearer=True)
     if sys.stdin and sys.stdin.isatty():
-        return _checked(getpass("API key (nothing is shown): "), bearer=False)
-    raise ConfigurationError(
-        f"No credentials. Set {_PREFIX}API_KEY or {_PREFIX}BEARER, or use --api-key-file or --bearer-file "
-        "(- for standard input)."
-    )
+        return _checked(getpass(_("API key (nothing is shown): ")), bearer=False)
+    told = _("No credentials. Set {one} or {other}, or use --api-key-file or --bearer-file (- for standard input).")
+    raise ConfigurationError(told.format(one=f"{_PREFIX}API_KEY", other=f"{_PREFIX}BEARER"))
 
 
 def _read(source: str) -> str:
-    name = "standard input" if source == "-" else source
+    name = _("standard input") if source == "-" else source
     try:
         if source == "-":
             data = sys.stdin.buffer.read(_LONGEST_KEY + 1) if sys.stdin else b""
@@ -119,9 +123,10 @@ def _read(source: str) -> str:
             with Path(source).open("rb") as file:
                 data = file.read(_LONGEST_KEY + 1)
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{name} cannot be read: {getattr(error, 'strerror', error)}.") from None
+        told = _("{source} cannot be read: {why}.").format(source=name, why=getattr(error, "strerror", error))
+        raise ConfigurationError(told) from None
     if len(data) > _LONGEST_KEY:
-        raise ConfigurationError(f"{name} is too large to be a key.")
+        raise ConfigurationError(_("{source} is too large to be a key.").format(source=name))
     return data.decode("utf-8-sig", "replace")
 
 
@@ -129,5 +134,10 @@ def _checked(text: str, *, bearer: bool) -> Credential:
     key = text.strip()
     # What an HTTP header field can carry (RFC 9110, 5.5).
     if not key or not all(" " <= character <= "~" for character in key):
-        raise ConfigurationError(f"The {'bearer token' if bearer else 'API key'} is empty, or no key at all.")
+        told = (
+            _("The bearer token is empty, or no key at all.")
+            if bearer
+            else _("The API key is empty, or no key at all.")
+        )
+        raise ConfigurationError(told)
     return Credential(Secret(key), bearer)

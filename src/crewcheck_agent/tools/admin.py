@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -15,21 +16,13 @@ from crewcheck_agent.cloud.http import system_trust
 from crewcheck_agent.cloud.operator import Device, NotDone, Operator, Reason
 from crewcheck_agent.core.problem import printable
 from crewcheck_agent.core.token import ConnectionToken
+from crewcheck_agent.languages import speak_to_the_caller
 from crewcheck_agent.settings import ConfigurationError
 from crewcheck_agent.tools import codes
 from crewcheck_agent.tools.account import account_of, is_segment
 from crewcheck_agent.tools.exit_code import ExitCode
 from crewcheck_agent.tools.output import write_no_more
 from crewcheck_agent.tools.table import table
-
-_EXIT_CODES = """\
-exit codes: 0 fine, 1 failed, 2 wrong usage or configuration, 5 credentials refused, 6 unknown device,
-7 the service cannot be reached. Of several devices: the cause that all failures share, else 1."""
-
-_SETTINGS = """\
-settings: CREWCHECK_ADMIN_ENVIRONMENT and CREWCHECK_ADMIN_TENANT, or the options; and CREWCHECK_ADMIN_API_KEY or
-CREWCHECK_ADMIN_BEARER, or a file that holds the key. Without any, a person at a terminal is asked. A key is never an
-option's value: everybody on the machine can read those."""
 
 _CODES = {
     Reason.FAILED: ExitCode.FAILED,
@@ -43,6 +36,7 @@ _Result = TypeVar("_Result")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, by default that of `sys.argv`; returns its exit code."""
+    speak_to_the_caller()
     options = command_line().parse_args(arguments)
     try:
         code = int(_run(options))
@@ -90,7 +84,7 @@ class _Command:
         elif devices:
             print("\n".join(_listed(devices)))
         else:
-            _say("No devices yet: `crewcheck-admin create NAME` makes the first.")
+            _say(_("No devices yet: `crewcheck-admin create NAME` makes the first."))
         return ExitCode.FINE
 
     def create(self) -> int:
@@ -99,17 +93,18 @@ class _Command:
         if self._as_json:
             _print_json(device.fields)
             return ExitCode.FINE
-        print(f"Created: {_named(device)}")
+        print(_("Created: {device}").format(device=_named(device)))
         if device.device_id:
-            _say(f"Its connection code: crewcheck-admin reset {printable(device.device_id)} --qr")
+            command = f"crewcheck-admin reset {printable(device.device_id)} --qr"
+            _say(_("Its connection code: {command}").format(command=command))
         else:
-            _say("The service did not tell its id: `crewcheck-admin list` does.")
+            _say(_("The service did not tell its id: `crewcheck-admin list` does."))
         return ExitCode.FINE
 
     def show(self) -> int:
         """Everything about devices."""
         return self._each(
-            self._operator.device, "read", lambda devices: print("\n\n".join(map(_described, devices))), "read"
+            self._operator.device, _("read"), lambda devices: print("\n\n".join(map(_described, devices)))
         )
 
     def update(self) -> int:
@@ -123,7 +118,7 @@ class _Command:
         if options.enabled is not None:
             changes["isEnabled"] = options.enabled
         if not changes:
-            raise ConfigurationError("Nothing to change: use --name, --description, --enabled or --disabled.")
+            raise ConfigurationError(_("Nothing to change: use --name, --description, --enabled or --disabled."))
         device = self._operator.update(options.ids[0], changes)
         if self._as_json:
             _print_json(device.fields)
@@ -141,45 +136,37 @@ class _Command:
 
     def delete(self) -> int:
         """Delete devices, once it is confirmed."""
-        what = "Deleted devices are gone for good, and their kiosks show that they are unknown."
-        if not self._confirmed("delete", what):
+        what = _("Deleted devices are gone for good, and their kiosks show that they are unknown.")
+        if not self._confirmed("delete", _("To delete: {device}"), what):
             return self._unconfirmed()
 
         def delete(device_id: str) -> Device:
             self._operator.delete(device_id)
             return Device({"deviceId": device_id, "deleted": True})
 
-        return self._each(delete, "deleted", lambda devices: _tell_each(devices, "Deleted"), "deleted")
+        return self._each(delete, _("deleted"), lambda devices: _tell_each(devices, _("Deleted: {device}")))
 
     def reset(self) -> int:
         """Issue a new connection code, once it is confirmed, and bring it where it is wanted."""
-        what = "A reset cuts the kiosk off: it stays out of service until the new code is scanned at it."
-        if not self._confirmed("reset", what):
+        what = _("A reset cuts the kiosk off: it stays out of service until the new code is scanned at it.")
+        if not self._confirmed("reset", _("To reset: {device}"), what):
             return self._unconfirmed()
         token = self._operator.reset(self._options.ids[0])
-        _say(
-            f"Reset: {printable(self._options.ids[0])}. Its old code no longer works; the kiosk is cut off until "
-            "the new one is scanned.\nA connection code is a password: whoever has it can be this kiosk."
-        )
+        told = _("Reset: {device}. Its old code no longer works; the kiosk is cut off until the new one is scanned.")
+        _say(told.format(device=printable(self._options.ids[0])))
+        _say(_("A connection code is a password: whoever has it can be this kiosk."))
         self._deliver(token)
         return ExitCode.FINE
 
     def _switch(self, *, on: bool) -> int:
-        word = "enabled" if on else "disabled"
+        told = _("Enabled: {device}") if on else _("Disabled: {device}")
         return self._each(
             lambda device_id: self._operator.update(device_id, {"isEnabled": on}),
-            word,
-            lambda devices: _tell_each(devices, word.capitalize()),
-            word,
+            _("enabled") if on else _("disabled"),
+            lambda devices: _tell_each(devices, told),
         )
 
-    def _each(
-        self,
-        act: Callable[[str], Device],
-        done: str,
-        tell: Callable[[Sequence[Device]], None],
-        summary: str,
-    ) -> int:
+    def _each(self, act: Callable[[str], Device], done: str, tell: Callable[[Sequence[Device]], None]) -> int:
         """Act on every device that is named; a failure stops none of the others."""
         ids: Sequence[str] = self._options.ids
         if len(ids) == 1:
@@ -191,21 +178,23 @@ class _Command:
             _print_json([each.fields for each in devices])
         elif devices:
             tell(devices)
-        _say(f"{len(devices)} of {len(ids)} devices {summary}.")
+        _say(_("{number} of {all} devices {done}.").format(number=len(devices), all=len(ids), done=done))
         if failures:
-            _say(f"Failed: {', '.join(map(printable, failures))}")
+            _say(_("Failed: {devices}").format(devices=", ".join(map(printable, failures))))
         return _shared(failures.values())
 
-    def _confirmed(self, verb: str, what: str) -> bool:
+    def _confirmed(self, command: str, which: str, what: str) -> bool:
         """Whether a person means it, having read which devices it is about."""
         if self._options.yes:
             return True
         if not sys.stdin or not sys.stdin.isatty():
-            raise ConfigurationError(f"Without a terminal to ask on, {verb} needs --yes.")
+            told = _("Without a terminal to ask on, {command} needs --yes.")
+            raise ConfigurationError(told.format(command=command))
         for device_id in self._options.ids:
-            _say(f"To {verb}: {self._known_as(device_id)}")
-        print(f"{what}\nType yes to go on: ", end="", file=sys.stderr, flush=True)
-        return sys.stdin.readline().strip().lower() == "yes"
+            _say(which.format(device=self._known_as(device_id)))
+        _say(what)
+        print(_("Type {word} to go on: ").format(word=_("yes")), end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip().lower() in {"yes", _("yes")}
 
     def _known_as(self, device_id: str) -> str:
         try:
@@ -213,10 +202,10 @@ class _Command:
         except NotDone as error:
             if error.reason is not Reason.NOT_FOUND or len(self._options.ids) == 1:
                 raise
-            return f"{printable(device_id)}, which the service does not know"
+            return _("{device}, which the service does not know").format(device=printable(device_id))
 
     def _unconfirmed(self) -> int:
-        _say("Nothing was changed.")
+        _say(_("Nothing was changed."))
         return ExitCode.FAILED
 
     def _deliver(self, token: ConnectionToken) -> None:
@@ -233,21 +222,21 @@ def _write(token: ConnectionToken, output: str) -> None:
     try:
         codes.write(token, Path(output))
     except OSError as error:
-        raise NotDone(
-            Reason.FAILED, f"{output}: {error.strerror}. The new code is not there: make room, and reset again."
-        ) from None
-    _say(f"{output}: the new code, readable by you alone. Delete it when the kiosk has it.")
+        told = _("{file}: {why}. The new code is not there: make room, and reset again.")
+        raise NotDone(Reason.FAILED, told.format(file=output, why=error.strerror)) from None
+    _say(_("{file}: the new code, readable by you alone. Delete it when the kiosk has it.").format(file=output))
 
 
 def _draw(token: ConnectionToken, *, wanted: bool, beside_json: bool) -> None:
     stream = sys.stderr if beside_json else sys.stdout
     if not wanted and not stream.isatty():
-        _say("It was shown to nobody. To have a code, reset again with --qr, --output FILE or --json.")
+        _say(_("It was shown to nobody. To have a code, reset again with --qr, --output FILE or --json."))
         return
     lines = codes.drawn(token)
     stream.write("\n".join(lines) + "\n")
     if stream.isatty() and shutil.get_terminal_size().lines <= len(lines):
-        _say(f"If it does not fit: {len(lines) + 1} lines are needed. Shrink the letters, or use --output FILE.png.")
+        told = _("If it does not fit: {number} lines are needed. Shrink the letters, or use --output FILE.png.")
+        _say(told.format(number=len(lines) + 1))
 
 
 def _over(
@@ -262,7 +251,7 @@ def _over(
             outcome = done
         except NotDone as error:
             failures[device_id] = error
-            outcome = f"failed. {error}"
+            outcome = _("failed. {reason}").format(reason=error)
         _say(f"[{number}/{len(ids)}] {printable(device_id)}: {outcome}")
     return results, failures
 
@@ -275,9 +264,11 @@ def _shared(failures: Any) -> ExitCode:
 def _check_output(output: str) -> None:
     path = Path(output)
     if path.suffix.lower() not in codes.KINDS:
-        raise ConfigurationError(f"--output {output}: the file's name must end in one of {', '.join(codes.KINDS)}.")
+        told = _("--output {file}: the file's name must end in one of {endings}.")
+        raise ConfigurationError(told.format(file=output, endings=", ".join(codes.KINDS)))
     if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
-        raise ConfigurationError(f"--output {output}: no file can be written there. Nothing was changed.")
+        told = _("--output {file}: no file can be written there. Nothing was changed.")
+        raise ConfigurationError(told.format(file=output))
 
 
 def _listed(devices: Sequence[Device]) -> Sequence[str]:
@@ -285,19 +276,20 @@ def _listed(devices: Sequence[Device]) -> Sequence[str]:
         (each.device_id or "?", each.text("name"), _state(each), each.text("description").strip()) for each in devices
     ]
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    return list(table(("ID", "NAME", "STATE", "DESCRIPTION"), rows, room, cut=(3, 1)))
+    return list(table(("ID", _("NAME"), _("STATE"), _("DESCRIPTION")), rows, room, cut=(3, 1)))
 
 
 def _described(device: Device) -> str:
     facts = {
-        "device": device.device_id,
-        "name": device.text("name"),
-        "state": _state(device),
-        "type": device.text("type"),
-        "description": device.text("description"),
-        "logo": device.logo_url,
+        _("device:"): device.device_id,
+        _("name:"): device.text("name"),
+        _("state:"): _state(device),
+        _("type:"): device.text("type"),
+        _("description:"): device.text("description"),
+        _("logo:"): device.logo_url,
     }
-    return "\n".join(f"{label + ':':13}{printable(fact, 500)}" for label, fact in facts.items() if fact)
+    room = max(map(len, facts)) + 1
+    return "\n".join(f"{label:{room}}{printable(fact, 500)}" for label, fact in facts.items() if fact)
 
 
 def _named(device: Device) -> str:
@@ -306,12 +298,12 @@ def _named(device: Device) -> str:
 
 
 def _state(device: Device) -> str:
-    return {True: "enabled", False: "disabled", None: "unknown"}[device.is_enabled]
+    return {True: _("enabled"), False: _("disabled"), None: _("unknown")}[device.is_enabled]
 
 
-def _tell_each(devices: Sequence[Device], done: str) -> None:
+def _tell_each(devices: Sequence[Device], told: str) -> None:
     for each in devices:
-        print(f"{done}: {_named(each)}")
+        print(told.format(device=_named(each)))
 
 
 def _print_json(content: object) -> None:
@@ -339,25 +331,25 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         if re.search("--api-key|--bearer|unrecognized.*(api|key|bearer|token|secret)", message, re.IGNORECASE):
-            message = "a key is never an option's value: use --api-key-file or --bearer-file, or the environment"
+            message = _("a key is never an option's value: use --api-key-file or --bearer-file, or the environment")
         super().error(message)
 
 
 def _id(text: str) -> str:
     if not is_segment(text):
-        raise argparse.ArgumentTypeError(f"{text!r} cannot be a device's id")
+        raise argparse.ArgumentTypeError(_("{text} cannot be a device's id").format(text=repr(text)))
     return text
 
 
 def _text(text: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in text):  # what was no UTF-8 on the command line
-        raise argparse.ArgumentTypeError("this is not UTF-8")
+        raise argparse.ArgumentTypeError(_("this is not UTF-8"))
     return text
 
 
 def _name(text: str) -> str:
     if not text.strip():
-        raise argparse.ArgumentTypeError("a device needs a name")
+        raise argparse.ArgumentTypeError(_("a device needs a name"))
     return _text(text)
 
 
@@ -371,14 +363,35 @@ class _Once(argparse.Action):
 def _common() -> _Parser:
     """The options that may stand before and after the command."""
     common = _Parser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--environment", metavar="URL", help="the service's base address")
-    common.add_argument("--tenant", metavar="ID", help="whose devices")
+    common.add_argument("--environment", metavar="URL", help=_("the service's base address"))
+    common.add_argument("--tenant", metavar="ID", help=_("whose devices"))
     keys = common.add_mutually_exclusive_group()
-    keys.add_argument("--api-key-file", metavar="FILE", help="a file that holds the API key; - for standard input")
-    keys.add_argument("--bearer-file", metavar="FILE", help="a file that holds a bearer token; - for standard input")
-    common.add_argument("--plain-http", action="store_true", help="allow an environment without encryption")
-    common.add_argument("--json", action="store_true", help="for scripts: one device as an object, several as a list")
+    keys.add_argument(
+        "--api-key-file", metavar=_("FILE"), help=_("a file that holds the API key; - for standard input")
+    )
+    keys.add_argument(
+        "--bearer-file", metavar=_("FILE"), help=_("a file that holds a bearer token; - for standard input")
+    )
+    common.add_argument("--plain-http", action="store_true", help=_("allow an environment without encryption"))
+    common.add_argument(
+        "--json", action="store_true", help=_("for scripts: one device as an object, several as a list")
+    )
     return common
+
+
+def _settings() -> str:
+    return _(
+        "settings: CREWCHECK_ADMIN_ENVIRONMENT and CREWCHECK_ADMIN_TENANT, or the options; and\n"
+        "CREWCHECK_ADMIN_API_KEY or CREWCHECK_ADMIN_BEARER, or a file that holds the key. Without any, a person\n"
+        "at a terminal is asked. A key is never an option's value: everybody on the machine can read those."
+    )
+
+
+def _exit_codes() -> str:
+    return _(
+        "exit codes: 0 fine, 1 failed, 2 wrong usage or configuration, 5 credentials refused, 6 unknown device,\n"
+        "7 the service cannot be reached. Of several devices: the cause that all failures share, else 1."
+    )
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -386,38 +399,38 @@ def command_line() -> argparse.ArgumentParser:
     common = _common()
     parser = _Parser(
         prog="crewcheck-admin",
-        description="Manages a tenant's devices.",
-        epilog=f"{_SETTINGS}\n\n{_EXIT_CODES}",
+        description=_("Manages a tenant's devices."),
+        epilog=f"{_settings()}\n\n{_exit_codes()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         parents=[common],
     )
     parser.add_argument("--version", action="version", version=f"crewcheck-admin {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar=_("COMMAND"))
 
     def add(name: str, summary: str) -> argparse.ArgumentParser:
         return commands.add_parser(
             name,
             help=summary,
             description=f"{summary[0].upper()}{summary[1:]}.",
-            epilog=_EXIT_CODES,
+            epilog=_exit_codes(),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
             parents=[common],
         )
 
-    add("list", "all devices")
-    one = add("create", "register a device")
-    one.add_argument("name", type=_name, metavar="NAME")
-    one.add_argument("--description", type=_text, metavar="TEXT")
-    _takes_ids(add("show", "everything about devices"))
-    _takes_changes(add("update", "change a device; what is not named stays as it is"))
-    _takes_ids(add("enable", "let devices connect"))
-    _takes_ids(add("disable", "switch devices off until they are enabled again"))
-    one = add("delete", "delete devices and revoke their keys")
+    add("list", _("all devices"))
+    one = add("create", _("register a device"))
+    one.add_argument("name", type=_name, metavar=_("NAME"))
+    one.add_argument("--description", type=_text, metavar=_("TEXT"))
+    _takes_ids(add("show", _("everything about devices")))
+    _takes_changes(add("update", _("change a device; what is not named stays as it is")))
+    _takes_ids(add("enable", _("let devices connect")))
+    _takes_ids(add("disable", _("switch devices off until they are enabled again")))
+    one = add("delete", _("delete devices and revoke their keys"))
     _takes_ids(one)
-    one.add_argument("--yes", action="store_true", help="do not ask")
-    _takes_code_options(add("reset", "issue a new connection code; the kiosk is cut off until it is scanned"))
+    one.add_argument("--yes", action="store_true", help=_("do not ask"))
+    _takes_code_options(add("reset", _("issue a new connection code; the kiosk is cut off until it is scanned")))
     return parser
 
 
@@ -427,17 +440,17 @@ def _takes_ids(parser: argparse.ArgumentParser, number: int | str = "+") -> None
 
 def _takes_changes(parser: argparse.ArgumentParser) -> None:
     _takes_ids(parser, 1)
-    parser.add_argument("--name", type=_name, metavar="NAME")
-    parser.add_argument("--description", type=_text, metavar="TEXT", help='"" for none')
+    parser.add_argument("--name", type=_name, metavar=_("NAME"))
+    parser.add_argument("--description", type=_text, metavar=_("TEXT"), help=_('"" for none'))
     state = parser.add_mutually_exclusive_group()
-    state.add_argument("--enabled", action="store_const", const=True, dest="enabled", help="let it connect")
-    state.add_argument("--disabled", action="store_const", const=False, dest="enabled", help="switch it off")
+    state.add_argument("--enabled", action="store_const", const=True, dest="enabled", help=_("let it connect"))
+    state.add_argument("--disabled", action="store_const", const=False, dest="enabled", help=_("switch it off"))
 
 
 def _takes_code_options(parser: argparse.ArgumentParser) -> None:
     _takes_ids(parser, 1)
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--yes", action="store_true", help=_("do not ask"))
     parser.add_argument(
-        "--qr", action="store_true", help="draw the code in the terminal (on one, the default without --output)"
+        "--qr", action="store_true", help=_("draw the code in the terminal (on one, the default without --output)")
     )
-    parser.add_argument("--output", metavar="FILE", help="write it to FILE.png, FILE.svg or FILE.json, mode 0600")
+    parser.add_argument("--output", metavar=_("FILE"), help=_("write it to FILE.png, FILE.svg or FILE.json, mode 0600"))

@@ -1,6 +1,7 @@
 """The tools' side of the control socket."""
 
 from collections.abc import Iterator, Mapping
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ class Agent:
         """
         reply = self._one({"do": "look"})
         if "error" in reply.fields:
-            raise AgentUnreachable(str(reply.fields["error"]))
+            raise AgentUnreachable(_("there is no picture: no display is open"))
         return reply.fields["width"], reply.fields["height"], reply.blob
 
     def provision(self, text: str, patience: float) -> Iterator[Mapping[str, Any]]:

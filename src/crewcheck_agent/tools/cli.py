@@ -4,21 +4,20 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from gettext import gettext as _
 from pathlib import Path
 
 from crewcheck_agent import __version__
+from crewcheck_agent.languages import speak_to_the_caller
 from crewcheck_agent.settings import ConfigurationError, Settings, load_settings
 from crewcheck_agent.tools.agent import Agent, AgentUnreachable, NoAgent
 from crewcheck_agent.tools.exit_code import ExitCode
 from crewcheck_agent.tools.output import write_no_more
 
-_EXIT_CODES = """\
-exit codes: 0 fine (for status: connected), 1 failed, 2 wrong usage or configuration, 3 not provisioned, 4 disabled,
-5 credentials refused, 6 unknown to the server, 7 offline, 8 no agent is running"""
-
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
+    speak_to_the_caller()
     options = command_line().parse_args(arguments)
     try:
         code = int(_run(options))
@@ -80,10 +79,11 @@ def _provision(agent: Agent, settings: Settings, options: argparse.Namespace) ->
 
     if options.unlock:
         agent.unlock()
-        print("Scanned codes count for the next ten minutes.")
+        print(_("Scanned codes count for the next ten minutes."))
         return ExitCode.FINE
     if options.remove and options.source == "-":
-        print("crewcheck-agent: --remove needs a file: standard input cannot be erased.", file=sys.stderr)
+        told = _("--remove needs a file: standard input cannot be erased.")
+        print(f"crewcheck-agent: {told}", file=sys.stderr)
         return ExitCode.USAGE
     try:
         if options.remove:
@@ -105,48 +105,57 @@ def _seconds(text: str) -> float:
     with suppress(ValueError):
         if 0 < (seconds := float(text)) <= 86_400:
             return seconds
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0 and up to 86400")
+    raise argparse.ArgumentTypeError(
+        _("{text} is not a number of seconds above 0 and up to 86400").format(text=repr(text))
+    )
 
 
 def command_line() -> argparse.ArgumentParser:
     """What can be typed. The manual page and the shell's completion are made from it."""
     parser = argparse.ArgumentParser(
         prog="crewcheck-agent",
-        description="The device agent of a CrewCheck kiosk.",
-        epilog=_EXIT_CODES,
+        description=_("The device agent of a CrewCheck kiosk."),
+        epilog=_(
+            "exit codes: 0 fine (for status: connected), 1 failed, 2 wrong usage or configuration, 3 not provisioned,\n"
+            "4 disabled, 5 credentials refused, 6 unknown to the server, 7 offline, 8 no agent is running"
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"crewcheck-agent {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="be the daemon, in the foreground; systemd starts this")
-    one = commands.add_parser("provision", help="hand a connection code to the agent")
+    commands = parser.add_subparsers(dest="command", required=True, metavar=_("COMMAND"))
+    commands.add_parser("run", help=_("be the daemon, in the foreground; systemd starts this"))
+    one = commands.add_parser("provision", help=_("hand a connection code to the agent"))
     one.add_argument(
         "source",
         nargs="?",
         default="-",
-        metavar="SOURCE",
-        help="a text file, a picture of the QR code, or - for standard input (the default)",
+        metavar=_("SOURCE"),
+        help=_("a text file, a picture of the QR code, or - for standard input (the default)"),
     )
     one.add_argument(
         "--remove",
         action="store_true",
-        help="erase the file SOURCE once the kiosk holds its code; if it cannot be used, write beside it why",
+        help=_("erase the file SOURCE once the kiosk holds its code; if it cannot be used, write beside it why"),
     )
-    one.add_argument("--unlock", action="store_true", help="take no code; let scanned ones count for ten minutes")
+    one.add_argument("--unlock", action="store_true", help=_("take no code; let scanned ones count for ten minutes"))
     one.add_argument(
-        "--wait", type=_seconds, default=20.0, metavar="SECONDS", help="how long to wait for the verdict (default: 20)"
+        "--wait",
+        type=_seconds,
+        default=20.0,
+        metavar=_("SECONDS"),
+        help=_("how long to wait for the verdict (default: 20)"),
     )
-    one = commands.add_parser("status", help="what is true now; the exit code says it too")
-    one.add_argument("--json", action="store_true", help="for scripts")
-    one.add_argument("--watch", action="store_true", help="again whenever it changes, until interrupted")
-    one = commands.add_parser("look", help="what the screen shows right now")
-    one.add_argument("--output", metavar="FILE.png", help="write a picture instead of drawing in the terminal")
-    one = commands.add_parser("forget", help="erase token, cached settings and cached logo")
-    one.add_argument("--yes", action="store_true", help="do not ask")
-    one = commands.add_parser("demo", help="the main job on an embedded simulator, without hardware or cloud")
+    one = commands.add_parser("status", help=_("what is true now; the exit code says it too"))
+    one.add_argument("--json", action="store_true", help=_("for scripts"))
+    one.add_argument("--watch", action="store_true", help=_("again whenever it changes, until interrupted"))
+    one = commands.add_parser("look", help=_("what the screen shows right now"))
+    one.add_argument("--output", metavar=_("FILE.png"), help=_("write a picture instead of drawing in the terminal"))
+    one = commands.add_parser("forget", help=_("erase token, cached settings and cached logo"))
+    one.add_argument("--yes", action="store_true", help=_("do not ask"))
+    one = commands.add_parser("demo", help=_("the main job on an embedded simulator, without hardware or cloud"))
     one.add_argument(
-        "--headless", action="store_true", help="no window: the picture is in the console page and the terminal"
+        "--headless", action="store_true", help=_("no window: the picture is in the console page and the terminal")
     )
-    one.add_argument("--port", type=int, default=0, metavar="N", help="the simulator's port (default: a free one)")
-    one.add_argument("--once", action="store_true", help="run the guided tour and end")
+    one.add_argument("--port", type=int, default=0, metavar="N", help=_("the simulator's port (default: a free one)"))
+    one.add_argument("--once", action="store_true", help=_("run the guided tour and end"))
     return parser

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import suppress
+from gettext import gettext as _
 
 from crewcheck_agent.kiosk.pictures import Pictures
 from crewcheck_agent.kiosk.store import Store
@@ -15,25 +16,25 @@ def forget(agent: Agent, settings: Settings, *, sure: bool) -> ExitCode:
     if not sure and not _confirmed():
         return ExitCode.USAGE
     try:
-        why = "" if agent.forget()["erased"] else "`crewcheck-agent status` says why"
+        why = "" if agent.forget()["erased"] else _("`crewcheck-agent status` says why")
     except NoAgent:
         why = _erase(settings)
     if why:
-        print(f"Not everything could be erased: {why}.", file=sys.stderr)
+        print(_("Not everything could be erased: {why}.").format(why=why), file=sys.stderr)
         return ExitCode.FAILED
-    print("Erased. This kiosk waits for a connection code.")
+    print(_("Erased. This kiosk waits for a connection code."))
     return ExitCode.FINE
 
 
 def _confirmed() -> bool:
     if not sys.stdin or not sys.stdin.isatty():
-        print("Without a terminal to ask on, this needs --yes.", file=sys.stderr)
+        print(_("Without a terminal to ask on, this needs --yes."), file=sys.stderr)
         return False
-    print("This erases the kiosk's identity and its logo; it then needs a new connection code.")
+    print(_("This erases the kiosk's identity and its logo; it then needs a new connection code."))
     with suppress(EOFError):  # Ctrl-D is no yes
-        if input("Type yes to go on: ").strip().lower() == "yes":
+        if input(_("Type {word} to go on: ").format(word=_("yes"))).strip().lower() in {"yes", _("yes")}:
             return True
-    print("Nothing was changed.")
+    print(_("Nothing was changed."))
     return False
 
 

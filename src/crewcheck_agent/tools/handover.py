@@ -7,6 +7,7 @@ stands in the way is written beside the file, for whoever looks at the card on a
 
 import os
 from contextlib import suppress
+from gettext import gettext as _
 from pathlib import Path
 
 from crewcheck_agent.core.token import TokenError, parse_token
@@ -15,14 +16,6 @@ from crewcheck_agent.settings import Settings
 from crewcheck_agent.tools.agent import Agent
 from crewcheck_agent.tools.exit_code import ExitCode
 from crewcheck_agent.tools.provision import NoCode, Outcome, code_in, provision
-
-_NOTE = """\
-The CrewCheck kiosk cannot use the connection code in {name}.
-
-{why}
-
-It left the file as it is. Put a good one in its place and start the kiosk again; this note then goes by itself.
-"""
 
 
 def hand_over(agent: Agent, settings: Settings, file: Path, patience: float) -> Outcome:
@@ -37,21 +30,24 @@ def hand_over(agent: Agent, settings: Settings, file: Path, patience: float) -> 
         _leave_note(file, str(reason))
         raise
     if text and not text.strip("\0"):
-        outcome = Outcome(ExitCode.FINE, f"The code in {file} was taken before; the power went before the file did.")
+        outcome = Outcome(
+            ExitCode.FINE,
+            _("The code in {file} was taken before; the power went before the file did.").format(file=file),
+        )
     else:
         outcome = provision(agent, settings, text, patience)
         if not _holds(settings, text, outcome.code):
             if outcome.code is not ExitCode.OFFLINE:
                 _leave_note(file, outcome.words)
-            return Outcome(outcome.code, f"{outcome.words} {file} stays.")
+            return Outcome(outcome.code, outcome.words + " " + _("{file} stays.").format(file=file))
     try:
         _erase(file)
     except OSError as error:
-        words = f"The kiosk has the code, but {file} cannot be erased: {error.strerror}. Erase it: it is a password."
-        return Outcome(ExitCode.FAILED, words)
+        words = _("The kiosk has the code, but {file} cannot be erased: {why}. Erase it: it is a password.")
+        return Outcome(ExitCode.FAILED, words.format(file=file, why=error.strerror))
     with suppress(OSError):
         _note_of(file).unlink(missing_ok=True)
-    return Outcome(outcome.code, f"{outcome.words} {file} is erased.")
+    return Outcome(outcome.code, outcome.words + " " + _("{file} is erased.").format(file=file))
 
 
 def _holds(settings: Settings, text: str, code: ExitCode) -> bool:
@@ -83,7 +79,12 @@ def _erase(file: Path) -> None:
 
 def _leave_note(file: Path, why: str) -> None:
     """Write why, unless it stands there already; where that is not to be had, the journal must do."""
-    note, text = _note_of(file), _NOTE.format(name=file.name, why=why)
+    told = _(
+        "The CrewCheck kiosk cannot use the connection code in {name}.\n\n"
+        "{why}\n\n"
+        "It left the file as it is. Put a good one in its place and start the kiosk again; this note then goes by itself.\n"
+    )
+    note, text = _note_of(file), told.format(name=file.name, why=why)
     with suppress(OSError):
         if not note.exists() or note.read_text(encoding="utf-8", errors="replace") != text:
             note.write_text(text, encoding="utf-8")

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from gettext import gettext as _
 from pathlib import Path
 
 from PIL import Image
@@ -27,7 +28,7 @@ def look(agent: Agent, output: str | None) -> ExitCode:
         picture.save(sys.stdout.buffer, "PNG")
     elif output:
         picture.save(Path(output), "PNG")
-        print(f"{output}: {width} x {height} pixels")
+        print(_("{file}: {width} x {height} pixels").format(file=output, width=width, height=height))
     else:
         columns, lines = shutil.get_terminal_size()
         print("\n".join(drawn(picture, columns, lines - 2)))

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +24,6 @@ from crewcheck_agent.tools.exit_code import ExitCode
 
 _LARGEST_SOURCE = 32 * 1024 * 1024  # bytes: a telephone's photo of a QR code
 _LARGEST_TEXT = LONGEST_REQUEST // 2
-
-_VERDICTS = {
-    "connected": (ExitCode.FINE, "Connected: the kiosk is set up."),
-    "disabled": (ExitCode.DISABLED, "The kiosk is set up, and the operator has it disabled."),
-    "unauthorized": (ExitCode.UNAUTHORIZED, "Refused. The kiosk stays what it was."),
-    "notFound": (ExitCode.NOT_FOUND, "Refused. The kiosk stays what it was."),
-    "misread": (ExitCode.FAILED, "Not usable. The kiosk stays what it was."),
-    "ignored": (
-        ExitCode.FAILED,
-        "Ignored: this kiosk is set up. `crewcheck-agent provision --unlock` lets scans count.",
-    ),
-    "replaced": (ExitCode.FAILED, "Another connection code was offered meanwhile and takes this one's place."),
-    "notStored": (ExitCode.FAILED, "The code was accepted but cannot be stored. The kiosk stays what it was."),
-    "forgotten": (ExitCode.FAILED, "The kiosk was reset meanwhile."),
-}
 
 
 class NoCode(Exception):  # noqa: N818 - told as what was found
@@ -66,7 +52,7 @@ def code_in(source: str) -> str:
     Raises:
         NoCode: the source cannot be read, or is a picture without a QR code.
     """
-    name = "standard input" if source == "-" else source
+    name = _("standard input") if source == "-" else source
     try:
         if source == "-":
             data = sys.stdin.buffer.read(_LARGEST_SOURCE + 1) if sys.stdin else b""
@@ -74,9 +60,9 @@ def code_in(source: str) -> str:
             with Path(source).open("rb") as file:
                 data = file.read(_LARGEST_SOURCE + 1)
     except OSError as error:
-        raise NoCode(f"{name} cannot be read: {error.strerror}") from None
+        raise NoCode(_("{source} cannot be read: {why}").format(source=name, why=error.strerror)) from None
     if len(data) > _LARGEST_SOURCE:
-        raise NoCode(f"{name} is too large: {_LARGEST_SOURCE // 2**20} MiB at most")
+        raise NoCode(_("{source} is too large: {most} MiB at most").format(source=name, most=_LARGEST_SOURCE // 2**20))
     if len(data) <= _LARGEST_TEXT:
         with suppress(UnicodeDecodeError):
             return data.decode("utf-8-sig")
@@ -94,12 +80,16 @@ def _code_in_picture(data: bytes, source: str) -> str:
             with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF", "BMP")) as picture:
                 grey = picture.convert("L")
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise NoCode(f"{source}: the picture has too many pixels") from None
+        raise NoCode(_("{source}: the picture has too many pixels").format(source=source)) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        raise NoCode(f"{source} is neither a connection code nor a picture that can be read") from None
+        raise NoCode(
+            _("{source} is neither a connection code nor a picture that can be read").format(source=source)
+        ) from None
     codes = [found.text for found in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)]
-    if len(codes) != 1:
-        raise NoCode(f"{source}: there is {'no QR code' if not codes else 'more than one QR code'} in this picture")
+    if not codes:
+        raise NoCode(_("{source}: there is no QR code in this picture").format(source=source))
+    if len(codes) > 1:
+        raise NoCode(_("{source}: there is more than one QR code in this picture").format(source=source))
     return str(codes[0])
 
 
@@ -113,22 +103,46 @@ def _offer(agent: Agent, text: str, patience: float) -> Outcome:
             if news.get("reply") != "waiting":
                 return _told(news)
             if waiting is None or _words(news) != _words(waiting):
-                print(f"No answer yet: {_words(news)}", file=sys.stderr)
+                print(_("No answer yet: {reason}").format(reason=_words(news)), file=sys.stderr)
             waiting = news
             if time.monotonic() >= until:
                 break
     except AgentSilent:
         if waiting is None:
-            return Outcome(ExitCode.OFFLINE, "No verdict yet; `crewcheck-agent status` says how it goes on.")
+            return Outcome(ExitCode.OFFLINE, _("No verdict yet; `crewcheck-agent status` says how it goes on."))
     except AgentUnreachable:
         if waiting is None:
             raise
-    return Outcome(ExitCode.OFFLINE, "The code is kept; the agent goes on trying until the server answers.")
+    return Outcome(ExitCode.OFFLINE, _("The code is kept; the agent goes on trying until the server answers."))
 
 
 def _told(news: Mapping[str, Any]) -> Outcome:
-    code, sentence = _VERDICTS[str(news["reply"])]
+    code, sentence = _verdicts()[str(news["reply"])]
     return Outcome(code, sentence if code is ExitCode.FINE else f"{sentence} {_words(news)}".rstrip())
+
+
+def _verdicts() -> Mapping[str, tuple[ExitCode, str]]:
+    refused = _("Refused. The kiosk stays what it was.")
+    return {
+        "connected": (ExitCode.FINE, _("Connected: the kiosk is set up.")),
+        "disabled": (ExitCode.DISABLED, _("The kiosk is set up, and the operator has it disabled.")),
+        "unauthorized": (ExitCode.UNAUTHORIZED, refused),
+        "notFound": (ExitCode.NOT_FOUND, refused),
+        "misread": (ExitCode.FAILED, _("Not usable. The kiosk stays what it was.")),
+        "ignored": (
+            ExitCode.FAILED,
+            _("Ignored: this kiosk is set up. `crewcheck-agent provision --unlock` lets scans count."),
+        ),
+        "replaced": (
+            ExitCode.FAILED,
+            _("Another connection code was offered meanwhile and takes this one's place."),
+        ),
+        "notStored": (
+            ExitCode.FAILED,
+            _("The code was accepted but cannot be stored. The kiosk stays what it was."),
+        ),
+        "forgotten": (ExitCode.FAILED, _("The kiosk was reset meanwhile.")),
+    }
 
 
 def _words(news: Mapping[str, Any]) -> str:
@@ -145,10 +159,10 @@ def _keep_for_later(settings: Settings, text: str, reason: NoAgent) -> Outcome:
         return Outcome(ExitCode.FAILED, f"{words.message} {words.advice}")
     store = Store(settings.state_dir, settings.allowed_environments)
     try:
-        return Outcome(ExitCode.FINE, f"No agent is running. {_kept(store, token)}")
+        return Outcome(ExitCode.FINE, _("No agent is running.") + " " + _kept(store, token))
     except OSError as error:
-        where = f"{settings.state_dir}: {error.strerror}"
-        return Outcome(ExitCode.FAILED, f"{reason}, and the code cannot be stored: {where}.")
+        told = _("{reason}, and the code cannot be stored: {folder}: {why}.")
+        return Outcome(ExitCode.FAILED, told.format(reason=reason, folder=settings.state_dir, why=error.strerror))
 
 
 def _kept(store: Store, token: ConnectionToken) -> str:
@@ -159,15 +173,15 @@ def _kept(store: Store, token: ConnectionToken) -> str:
         in_use = None
     if in_use == token:
         _hand_to_owner(store, store.token_file)
-        return f"The kiosk holds this code already ({store.token_file})."
+        return _("The kiosk holds this code already ({file}).").format(file=store.token_file)
     if in_use:
         store.keep_candidate(token)
         _hand_to_owner(store, store.candidate_file)
-        return f"The code is stored; the agent tries it at its next start ({store.candidate_file})."
+        return _("The code is stored; the agent tries it at its next start ({file}).").format(file=store.candidate_file)
     store.keep_token(token)
     store.drop_candidate()
     _hand_to_owner(store, store.token_file)
-    return f"The code is stored; the agent uses it at its next start ({store.token_file})."
+    return _("The code is stored; the agent uses it at its next start ({file}).").format(file=store.token_file)
 
 
 def _hand_to_owner(store: Store, path: Path) -> None:

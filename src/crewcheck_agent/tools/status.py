@@ -4,10 +4,14 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from gettext import gettext as _
+from gettext import ngettext, pgettext
 from typing import Any
 
 from crewcheck_agent.core.kiosk import Name
+from crewcheck_agent.core.screen import Showing
 from crewcheck_agent.core.status import problem_words
+from crewcheck_agent.core.words.wording import Wording
 from crewcheck_agent.languages import wording_in
 from crewcheck_agent.tools.agent import Agent
 from crewcheck_agent.tools.exit_code import ExitCode, code_of
@@ -32,49 +36,83 @@ def status(agent: Agent, *, as_json: bool, watch: bool) -> ExitCode:
 
 def told(report: Mapping[str, Any], *, colour: bool) -> str:
     """The status in plain words: the state first, the cause, then who this kiosk is and what it shows."""
-    code = code_of(report)
-    head = f"● {wording_in('auto').states[Name(report['state'])]}, since {_clock(report['since'])}"
+    code, words = code_of(report), wording_in("auto")
+    state, since = words.states[Name(report["state"])], _clock(report["since"])
+    head = "● " + _("{state}, since {time}").format(state=state, time=since)
     if colour:
         head = f"\033[1;{_COLOURS.get(code, _TROUBLE)}m{head}\033[0m"
-    lines = [head, *_problem("problem", report["problem"])]
-    if report.get("notice") != report["problem"]:
-        lines += _problem("last code", report.get("notice"))
-    lines += _lines(report)
-    return "\n".join(lines)
+    labels = _labels()
+    room = max(map(len, labels.values())) + 1
+    facts = [*_problems(report, words), *_facts(report)]
+    return "\n".join([head, *(f"  {labels[name]:{room}}{text}" for name, text in facts)])
 
 
-def _problem(label: str, problem: Mapping[str, Any] | None) -> list[str]:
-    if not problem:
-        return []
-    message, advice = problem_words(problem, wording_in("auto"))
-    return [_line(label, f"{message} ({problem['shortCode']})"), _line("to do", advice)]
+def _labels() -> Mapping[str, str]:
+    return {
+        "problem": _("problem:"),
+        "notice": _("last code:"),
+        "advice": _("to do:"),
+        "device": _("device:"),
+        "service": _("service:"),
+        "lastAnswer": _("last answer:"),
+        "nextAttempt": _("next try:"),
+        "logo": _("logo:"),
+        "screen": _("screen:"),
+        "agent": _("agent:"),
+    }
 
 
-def _lines(report: Mapping[str, Any]) -> list[str]:
-    screen, agent, logo = report["screen"], report["agent"], report["logo"]
-    size = "{} x {}".format(*screen["size"]) if screen["size"] else "none"
-    turned = f", turned by {screen['rotation']}°" if screen["rotation"] else ""
-    return [
-        *([_line("device", f"{report['deviceId']} of tenant {report['tenantId']}")] if report["deviceId"] else []),
-        *([_line("service", report["environment"])] if report["environment"] else []),
-        *([_line("last answer", _clock(report["lastAnswer"]))] if report["lastAnswer"] else []),
-        *([_line("next try", f"{_clock(report['nextAttempt'])}{_misses(report)}")] if report["nextAttempt"] else []),
-        *([_line("logo", f"{logo['url']}, fetched {_clock(logo['fetchedAt'])}")] if logo else []),
-        _line("screen", f"{screen['showing'] or 'nothing'} on {screen['driver'] or 'no display'}, {size}{turned}"),
-        _line("agent", f"{agent['version']}, process {agent['pid']}, started {_clock(agent['startedAt'])}"),
-    ]
+def _showings() -> Mapping[str | None, str]:
+    return {
+        None: pgettext("screen", "nothing"),
+        Showing.SETUP.value: pgettext("screen", "setup"),
+        Showing.CONNECTING.value: pgettext("screen", "connecting"),
+        Showing.LOGO.value: pgettext("screen", "logo"),
+        Showing.DISABLED.value: pgettext("screen", "disabled"),
+        Showing.UNAUTHORIZED.value: pgettext("screen", "key refused"),
+        Showing.NOT_FOUND.value: pgettext("screen", "unknown device"),
+        Showing.OFFLINE.value: pgettext("screen", "offline"),
+    }
 
 
-def _misses(report: Mapping[str, Any]) -> str:
-    misses = report["attempts"]
-    return f", after {misses} without an answer" if misses else ""
+def _problems(report: Mapping[str, Any], words: Wording) -> Iterator[tuple[str, str]]:
+    """What is wrong, and what came of the last code where that is something else."""
+    notice = report.get("notice")
+    for name, fields in (("problem", report["problem"]), ("notice", notice if notice != report["problem"] else None)):
+        if fields:
+            message, advice = problem_words(fields, words)
+            yield name, f"{message} ({fields['shortCode']})"
+            yield "advice", advice
 
 
-def _line(label: str, text: object) -> str:
-    return f"  {label + ':':13}{text}"
+def _facts(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    agent, logo, misses = report["agent"], report["logo"], report["attempts"]
+    if report["deviceId"]:
+        whose = _("{device} of tenant {tenant}").format(device=report["deviceId"], tenant=report["tenantId"])
+        yield "device", whose
+    if report["environment"]:
+        yield "service", report["environment"]
+    if report["lastAnswer"]:
+        yield "lastAnswer", _clock(report["lastAnswer"])
+    if report["nextAttempt"]:
+        after = ngettext(", after {number} try without an answer", ", after {number} tries without an answer", misses)
+        yield "nextAttempt", _clock(report["nextAttempt"]) + (after.format(number=misses) if misses else "")
+    if logo:
+        yield "logo", _("{url}, fetched {time}").format(url=logo["url"], time=_clock(logo["fetchedAt"]))
+    yield "screen", _screen(report["screen"])
+    started = _("{version}, process {pid}, started {time}")
+    yield "agent", started.format(version=agent["version"], pid=agent["pid"], time=_clock(agent["startedAt"]))
+
+
+def _screen(screen: Mapping[str, Any]) -> str:
+    showing = _showings().get(screen["showing"], screen["showing"])
+    driver = screen["driver"] or _("no display")
+    size = "{} x {}".format(*screen["size"]) if screen["size"] else pgettext("size", "none")
+    told = _("{showing} on {driver}, {size}").format(showing=showing, driver=driver, size=size)
+    return told + (_(", turned by {degrees}°").format(degrees=screen["rotation"]) if screen["rotation"] else "")
 
 
 def _clock(text: str) -> str:
     moment = datetime.fromisoformat(text).astimezone()
     today = moment.date() == datetime.now().astimezone().date()
-    return f"{moment:%H:%M:%S}" if today else f"{moment:%Y-%m-%d %H:%M}"
+    return f"{moment:%H:%M:%S}" if today else _("{moment:%Y-%m-%d %H:%M}").format(moment=moment)

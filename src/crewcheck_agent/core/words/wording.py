@@ -66,7 +66,10 @@ class FactLabels:
 
 @dataclass(frozen=True, slots=True)
 class FactValues:
-    """The values in the technician's table that are words. `{time}`: HH:MM:SS, `{number}`: which try it will be."""
+    """The values in the technician's table that are words. `{time}`: HH:MM:SS, `{number}`: which try it will be.
+
+    `moment` is how a day and its time are written, as `{moment:…}` with what `strftime` takes.
+    """
 
     scanner_present: str
     scanner_missing: str
@@ -74,6 +77,7 @@ class FactValues:
     no_address: str
     next_try: str
     comes_back: str
+    moment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,7 @@ def wording(translations: Translations) -> Wording:
             no_address=_("none: no network"),
             next_try=_("{time} (attempt\u00a0{number})"),
             comes_back=_("comes back by itself"),
+            moment=_("{moment:%Y-%m-%d %H:%M}"),
         ),
         states={
             Name.UNPROVISIONED: _("not set up"),
