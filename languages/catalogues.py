@@ -50,7 +50,7 @@ def sources() -> Iterator[Path]:
 
 def collected() -> Catalog:
     """Every text in the sources."""
-    catalog = Catalog(project=DOMAIN, charset="utf-8", fuzzy=False)
+    catalog = Catalog()
     found = extract_from_dir(
         str(PACKAGE),
         method_map=[("**.py", "python")],
@@ -95,8 +95,11 @@ def update() -> None:
 
 
 def _write(file: Path, catalog: Catalog) -> None:
+    headless = file == TEMPLATE  # all that its header would tell is when this ran
     with file.open("wb") as opened:
-        write_po(opened, catalog, width=118, ignore_obsolete=True, sort_by_file=True, include_lineno=False)
+        write_po(
+            opened, catalog, 118, omit_header=headless, sort_by_file=True, ignore_obsolete=True, include_lineno=False
+        )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crewcheck_agent.core.words.wording import Wording, wording
 
-LANGUAGES = ("en", "fr")
+LANGUAGES = ("en", "fr", "de", "es")
 """ISO 639-1; English is the language of the sources and has no catalogue."""
 
 _DOMAIN = "crewcheck-agent"

@@ -57,7 +57,9 @@ class Settings(BaseSettings):
     request_timeout: float = Field(default=10, ge=1, le=60, description=later("1 to 60 seconds"))
     retry_initial: float = Field(default=1, ge=0.1, le=60, description=later("0.1 to 60 seconds"))
     retry_max: float = Field(default=300, ge=0.1, le=_DAY, description=later("retry_initial to 86400 seconds"))
-    language: Literal["auto", "en", "fr"] = Field(default="auto", description=later("auto, en or fr"))
+    language: Literal["auto", "en", "fr", "de", "es"] = Field(
+        default="auto", description=later("auto, en, fr, de or es")
+    )
     rotation: Literal[0, 90, 180, 270] = Field(default=0, description=later("0, 90, 180 or 270 degrees clockwise"))
     background: str = Field(
         default="auto", pattern=r"^(auto|#[0-9a-fA-F]{6})$", description=later("auto, or a colour such as #1a2b3c")
@@ -185,7 +187,7 @@ def _told(error: Any, file: str) -> str:
         return f"{why}."
     variable = next((name for name in os.environ if name.upper() == f"{_PREFIX}{key.upper()}"), None)
     told = _("{setting} = {value}: {why}. Allowed: {allowed}.")
-    allowed = _(Settings.model_fields[key].description or "")
+    allowed = _(str(Settings.model_fields[key].description))
     return told.format(setting=variable or f"{file}: {key}", value=repr(error["input"]), why=why, allowed=allowed)
 
 

@@ -2,24 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from math import ceil
 from pathlib import Path
 
 import pygame
 import pytest
 from PIL import Image, ImageChops
+from tests.kiosk.reading import BLACK, WHITE, box, drawn_cap, inked, lines_of, texts
 
 from crewcheck_agent.core.picture import Colour, contrast
 from crewcheck_agent.core.screen import Fact, Screen, Showing, Sign
 from crewcheck_agent.kiosk import signs
-from crewcheck_agent.kiosk.layout import Text, arranged
 from crewcheck_agent.kiosk.painter import GROUND, paint, palette
-from crewcheck_agent.kiosk.typeface import Setting
 from crewcheck_agent.languages import LANGUAGES
 from crewcheck_agent.tools.contact_sheet import SCENES, SIZES, main, references
 
-WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 REFERENCES = Path(__file__).parent / "reference"
 WORDED = [name for name in SCENES if not name.startswith("logo")]
 CROWDED = ["setup, misread", "offline, portal", "unauthorized, refused again", "notFound, long names"]
@@ -50,35 +47,6 @@ HOSTILE = Screen(
         )
     ),
 )
-
-
-@cache
-def texts(screen: Screen, size: tuple[int, int]) -> list[Text]:
-    return [item for item in arranged(screen, size) if isinstance(item, Text)]
-
-
-def box(text: Text) -> pygame.Rect:
-    return pygame.Rect(text.x, text.y, text.setting.width(text.text), text.setting.cap)
-
-
-def inked(surface: pygame.Surface) -> pygame.Rect:
-    """The smallest rectangle around all that is white."""
-    mask = pygame.mask.from_threshold(surface, WHITE, (200, 200, 200))
-    rects: list[pygame.Rect] = mask.get_bounding_rects()  # type: ignore[assignment] # pygame's stubs err
-    return rects[0].unionall(rects[1:])
-
-
-@cache
-def drawn_cap(face: Setting) -> int:
-    surface = pygame.Surface((face.cap * 2, face.cap * 2), depth=32)
-    face.draw(surface, "H", (0, face.cap // 2), WHITE)
-    return inked(surface).height
-
-
-def lines_of(screen: Screen, size: tuple[int, int], text: str) -> list[Text]:
-    """The lines into which this text was broken."""
-    words = text.replace(" ", "")
-    return [line for line in texts(screen, size) if line.text.replace(" ", "") in words and len(line.text) > 1]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -82,7 +82,8 @@ def _leave_note(file: Path, why: str) -> None:
     told = _(
         "The CrewCheck kiosk cannot use the connection code in {name}.\n\n"
         "{why}\n\n"
-        "It left the file as it is. Put a good one in its place and start the kiosk again; this note then goes by itself.\n"
+        "It left the file as it is. Put a good one in its place and start the kiosk again; this note then goes by "
+        "itself.\n"
     )
     note, text = _note_of(file), told.format(name=file.name, why=why)
     with suppress(OSError):
