@@ -21,6 +21,7 @@ _COMMENTS = "TRANSLATORS:"
 
 # What argparse says through gettext, of Python 3.11 to 3.13: half a message in another language would be worse.
 _OF_ARGPARSE: tuple[str | tuple[str, str], ...] = (
+    "%(heading)s:",
     "%(prog)s: error: %(message)s\n",
     "ambiguous option: %(option)s could match %(matches)s",
     "argument %(argument_name)s: %(message)s",
@@ -35,7 +36,6 @@ _OF_ARGPARSE: tuple[str | tuple[str, str], ...] = (
     "one of the arguments %s is required",
     "options",
     "positional arguments",
-    "show program's version number and exit",
     "show this help message and exit",
     "the following arguments are required: %s",
     "unrecognized arguments: %s",

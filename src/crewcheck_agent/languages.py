@@ -5,7 +5,9 @@ leaves them in English until a tool calls `speak_to_the_caller`: the daemon neve
 """
 
 import gettext
+import io
 import locale
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,5 +34,7 @@ def speak_to_the_caller() -> None:
     """From now on, `gettext` translates for this process, argparse's texts too, and the system words its errors so."""
     with suppress(locale.Error):  # it is not installed; gettext needs no more than its name
         locale.setlocale(locale.LC_MESSAGES, "")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without our letters shows the rest
+        sys.stdout.reconfigure(errors="replace")
     gettext.bindtextdomain(_DOMAIN, str(_FOLDER))
     gettext.textdomain(_DOMAIN)

@@ -405,7 +405,8 @@ def command_line() -> argparse.ArgumentParser:
         allow_abbrev=False,
         parents=[common],
     )
-    parser.add_argument("--version", action="version", version=f"crewcheck-admin {__version__}")
+    version = _("show program's version number and exit")
+    parser.add_argument("--version", action="version", version=f"crewcheck-admin {__version__}", help=version)
     commands = parser.add_subparsers(dest="command", required=True, metavar=_("COMMAND"))
 
     def add(name: str, summary: str) -> argparse.ArgumentParser:

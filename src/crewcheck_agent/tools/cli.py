@@ -121,7 +121,8 @@ def command_line() -> argparse.ArgumentParser:
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"crewcheck-agent {__version__}")
+    version = _("show program's version number and exit")
+    parser.add_argument("--version", action="version", version=f"crewcheck-agent {__version__}", help=version)
     commands = parser.add_subparsers(dest="command", required=True, metavar=_("COMMAND"))
     commands.add_parser("run", help=_("be the daemon, in the foreground; systemd starts this"))
     one = commands.add_parser("provision", help=_("hand a connection code to the agent"))
