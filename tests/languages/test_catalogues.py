@@ -1,5 +1,6 @@
 """The translations are whole, say the same as the English, and are set as each language is set."""
 
+import ast
 import re
 from collections.abc import Iterator
 from string import Formatter
@@ -7,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 from babel.messages.catalog import Catalog
-from languages.catalogues import TEMPLATE, collected, read, sources
+from languages.catalogues import PACKAGE, TEMPLATE, collected, read, sources
 
 from crewcheck_agent.languages import LANGUAGES
 
@@ -48,6 +49,19 @@ def facts(text: str) -> list[str]:
 
 def optional_facts(text: str) -> list[list[str]]:
     return sorted(facts(part) for part in re.findall(r"\[([^\[\]]*)\]", text))
+
+
+def test_no_text_hides_in_an_f_string() -> None:
+    """There, before Python 3.12, no extraction finds it."""
+    hidden = [
+        f"{file.name}: {ast.unparse(part)}"
+        for file in PACKAGE.rglob("*.py")
+        for text in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for part in ast.walk(text)
+        if isinstance(part, ast.Call) and getattr(part.func, "id", "") in {"_", "ngettext", "pgettext", "later"}
+    ]
+    assert hidden == []
 
 
 def test_there_is_a_catalogue_for_every_language() -> None:

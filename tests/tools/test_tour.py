@@ -144,7 +144,7 @@ def test_every_step_can_fail(capsys: pytest.CaptureFixture[str]) -> None:
         "The operator enables it": "",
         "The network is lost": "there is no mark in the corner",
         "The network is back": "",
-        "The operator resets its key": "the logo was given up after 0 refusals",
+        "The operator resets its key": "the logo was given up before it was refused twice: 0",
         "It scans its new code": "",
     }
 

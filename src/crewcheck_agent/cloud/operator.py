@@ -320,7 +320,7 @@ class Operator:
             told = " ".join(words_for(problem, wording_in("auto")))
         if method == "GET" or isinstance(error, _UNSENT):
             return told
-        return f"{told} {_('Whether the change was made is not known: look before you repeat it.')}"
+        return f"{told} " + _("Whether the change was made is not known: look before you repeat it.")
 
     def _refusal(self, reply: _Reply, steps: tuple[str, ...]) -> NotDone:
         """Why an answer is none that does what was asked."""

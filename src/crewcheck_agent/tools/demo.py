@@ -8,12 +8,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from gettext import gettext as _
 from typing import TYPE_CHECKING
 
+from crewcheck_agent.core.status import problem_words
+from crewcheck_agent.languages import wording_in
 from crewcheck_agent.tools.agent import AgentUnreachable
 from crewcheck_agent.tools.exit_code import ExitCode
 from crewcheck_agent.tools.look import drawn
-from crewcheck_agent.tools.status import told
+from crewcheck_agent.tools.status import showing_of, told
 
 if TYPE_CHECKING:  # it needs the extra `simulator`, which a kiosk has no use for
     from crewcheck_agent.tools.stage import Kiosk, Report, Stage
@@ -33,25 +36,28 @@ def demo(*, headless: bool, port: int, once: bool) -> int:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in _APART:
             raise
-        return _refused(
-            f"The demo needs the simulator, and {missing.name} is not installed. On a kiosk, install the package\n"
+        told_why = _(
+            "The demo needs the simulator, and {module} is not installed. On a kiosk, install the package\n"
             "crewcheck-agent-tools. In a checkout, run deploy/demo. Elsewhere:\n"
             "python3 -m pip install 'crewcheck-agent[simulator]'"
         )
+        return _refused(told_why.format(module=missing.name))
     if not 0 <= port <= _HIGHEST_PORT:
-        return _refused(f"Port {port} cannot be used: ports go from 0 to {_HIGHEST_PORT}.")
+        why = _("Port {port} cannot be used: ports go from 0 to {highest}.")
+        return _refused(why.format(port=port, highest=_HIGHEST_PORT))
     assert isinstance(sys.stdout, io.TextIOWrapper)  # noqa: S101 - it is, for a program
     sys.stdout.reconfigure(errors="replace")  # a tick is no reason to fail
     with _interruptible():
         try:
             return _demo(port, headless=headless, once=once)
         except KeyboardInterrupt:
-            print("\nThe demo ends.")
+            print("\n" + _("The demo ends."))
             return _INTERRUPTED if once else ExitCode.FINE
         except PortRefused as reason:
-            return _refused(f"{reason} Name another, or none for a free one.")
+            return _refused(f"{reason} " + _("Name another, or none for a free one."))
         except NotStarted as reason:
-            print(f"crewcheck-agent: the kiosk's agent does not start: {reason}", file=sys.stderr)
+            why = _("the kiosk's agent does not start: {reason}").format(reason=reason)
+            print(f"crewcheck-agent: {why}", file=sys.stderr)
             return ExitCode.FAILED
 
 
@@ -64,12 +70,12 @@ def _demo(port: int, *, headless: bool, once: bool) -> int:
     from crewcheck_agent.tools.stage import NoDisplay, has_display  # noqa: PLC0415 - see above
 
     if not headless and not has_display(os.environ):
-        print("There is no desktop here, so the kiosk runs without a window.")
+        print(_("There is no desktop here, so the kiosk runs without a window."))
     elif not headless:
         try:
             return _staged(port, headless=False, once=once)
         except NoDisplay:
-            print("The desktop does not let us open a window, so the kiosk runs without one.")
+            print(_("The desktop does not let us open a window, so the kiosk runs without one."))
     return _staged(port, headless=True, once=once)
 
 
@@ -95,11 +101,12 @@ def _play(stage: "Stage") -> int:
             case Typed(text):
                 _offer(stage, text)
             case Ended(exit_code=0):
-                how = "Somebody ended the kiosk's agent" if stage.kiosk.headless else "The kiosk's window was closed"
-                print(f"{how}. The demo ends.")
+                closed, ended_by_hand = _("The kiosk's window was closed."), _("Somebody ended the kiosk's agent.")
+                print(ended_by_hand if stage.kiosk.headless else closed, _("The demo ends."))
                 return ExitCode.FINE
             case Ended() as ended:
-                print(f"crewcheck-agent: {ended}. Its last words:\n{stage.kiosk.last_words()}", file=sys.stderr)
+                last = _("{what}. Its last words:").format(what=ended)
+                print(f"crewcheck-agent: {last}\n{stage.kiosk.last_words()}", file=sys.stderr)
                 return ExitCode.FAILED
             case report:
                 audience.show(report)
@@ -117,22 +124,38 @@ class _Audience:
     def greet(self) -> None:
         """What there is, and what to do."""
         kiosk = self._stage.kiosk
-        where = "without a window; its picture is in the console" if kiosk.headless else "the window that just opened"
-        scan = "" if kiosk.headless else "scan it into the kiosk's window with a scanner at this machine, or "
+        facts = [
+            (_("Console"), f"{self._stage.simulator.environment}/"),
+            ("", _("the operator's page, with the kiosk's live picture: open it in a browser")),
+            (_("Kiosk"), self._where()),
+            (_("Log"), str(kiosk.log)),
+        ]
+        room = max(len(label) for label, _fact in facts) + 2
+        new_code = _('Or choose "New QR code" in the console: copy its text, paste it here, and press Enter.')
+        scan = _("A scanner at this machine can scan it straight into the kiosk's window.")
         print(
-            f"\nConsole  {self._stage.simulator.environment}/\n"
-            "         the operator's page, with the kiosk's live picture: open it in a browser\n"
-            f"Kiosk    {where}{' and below' if self._draws else ''}\n"
-            f"Log      {kiosk.log}\n\n"
-            "Press Enter here, and the kiosk gets a fresh connection code, as if it had scanned one.\n"
-            f'Or choose "New QR code" in the console: {scan}copy its text, paste it here, and press Enter.\n'
-            "Then disable the device there, or take its network away, and watch. Ctrl-C ends the demo.\n",
+            "",
+            *(f"{label:{room}}{fact}" for label, fact in facts),
+            "",
+            _("Press Enter here, and the kiosk gets a fresh connection code, as if it had scanned one."),
+            new_code if kiosk.headless else f"{new_code} {scan}",
+            _("Then disable the device there, or take its network away, and watch. Ctrl-C ends the demo."),
+            "",
+            sep="\n",
             flush=True,
         )
 
+    def _where(self) -> str:
+        if not self._stage.kiosk.headless:
+            return _("the window that just opened")
+        if self._draws:
+            return _("without a window; its picture is in the console and below")
+        return _("without a window; its picture is in the console")
+
     def show(self, report: "Report") -> None:
         """The picture where it changed, or else a line where the state did."""
-        said = f"{told(report, colour=False).splitlines()[0]}; on its screen: {report['screen']['showing']}"
+        head = told(report, colour=False).splitlines()[0]
+        said = _("{status}; on its screen: {showing}").format(status=head, showing=showing_of(report["screen"]))
         frames = report["screen"]["frames"]
         if self._draws and frames != self._frames:
             sys.stdout.write(_CLEAR)
@@ -152,10 +175,10 @@ def _offer(stage: "Stage", text: str) -> None:
     try:
         answer = stage.kiosk.offer(text.strip() or stage.fresh_code(), scanned=False)
     except AgentUnreachable as error:
-        print(f"The kiosk cannot be asked: {error}.")
+        print(_("The kiosk cannot be asked: {reason}.").format(reason=error))
         return
     if problem := answer.get("problem"):
-        print(f"{problem['message']} {problem['advice']}", flush=True)
+        print(" ".join(problem_words(problem, wording_in("auto"))), flush=True)
 
 
 def _listen(kiosk: "Kiosk") -> None:

@@ -5,6 +5,7 @@ Every judgement is a complaint in words, or the empty text where there is none.
 
 import re
 from collections.abc import Sequence
+from gettext import gettext as _
 
 from PIL import Image, ImageChops
 
@@ -35,26 +36,29 @@ def no_logo_there(picture: Image.Image, inks: Sequence[Ink]) -> str:
     ground = _pixel(picture, 0, 0)
     right, bottom = picture.width - 1, picture.height - 1
     if any(_pixel(picture, x, y) != ground for x, y in ((right, 0), (0, bottom), (right, bottom))):
-        return "the corners are not all of one colour"
+        return _("the corners are not all of one colour")
     seen = _seen(picture, inks)
     if seen < len(inks):
-        return f"{len(inks) - seen} of the logo's {len(inks)} colours are not on the screen"
+        told = _("{number} of the logo's {all} colours are not on the screen")
+        return told.format(number=len(inks) - seen, all=len(inks))
     return _not_in_its_place(picture, ground)
 
 
 def logo_left_over(picture: Image.Image, inks: Sequence[Ink]) -> str:
     """Unless the logo of these inks is gone."""
     seen = _seen(picture, inks)
-    return f"{seen} of the logo's {len(inks)} colours are still on the screen" if seen > len(inks) // 2 else ""
+    told = _("{number} of the logo's {all} colours are still on the screen")
+    return told.format(number=seen, all=len(inks)) if seen > len(inks) // 2 else ""
 
 
 def no_words_there(picture: Image.Image, ground: Colour) -> str:
     """Unless there are letters or signs on that ground."""
     others = 1 - _share(picture, ground)
     if others < _LEAST_WORDS:
-        return "the screen is empty"
+        return _("the screen is empty")
     if others > _MOST_WORDS:
-        return f"the screen's ground is not the one of a screen with words, #{bytes(ground).hex()}"
+        told = _("the screen's ground is not the one of a screen with words, {colour}")
+        return told.format(colour=f"#{bytes(ground).hex()}")
     return ""
 
 
@@ -76,18 +80,19 @@ def _not_in_its_place(picture: Image.Image, ground: Colour) -> str:
     logo.paste(ground, _corner(picture))
     box = _outline(logo, ground)
     if box is None:
-        return "the screen is empty"
+        return _("the screen is empty")
     left, top, right, bottom = box
     width, height = right - left, bottom - top
     if width < _LEAST_LOGO * picture.width and height < _LEAST_LOGO * picture.height:
-        return f"what is there is only {width} x {height} pixels"
+        return _("what is there is only {width} x {height} pixels").format(width=width, height=height)
     if width > WIDEST * picture.width + 2 or height > TALLEST * picture.height + 2:
-        return f"what is there is {width} x {height} pixels, too large"
+        return _("what is there is {width} x {height} pixels, too large").format(width=width, height=height)
     aside = abs(left + right - picture.width) / 2
     if aside > _SHIFT + picture.width / 50:
-        return f"the logo is {aside:.0f} pixels from the middle"
+        return _("the logo is {number} pixels from the middle").format(number=round(aside))
     if top < picture.height / 20 or picture.height - bottom < top - 2 * _SHIFT:
-        return f"the logo is not centred: {top} pixels above it, {picture.height - bottom} below"
+        told = _("the logo is not centred: {above} pixels above it, {below} below")
+        return told.format(above=top, below=picture.height - bottom)
     return ""
 
 

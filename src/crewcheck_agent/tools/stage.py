@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from gettext import gettext as _
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
@@ -58,7 +59,7 @@ class Ended(Exception):  # noqa: N818 - told as what the agent has done
     """The agent is gone."""
 
     def __init__(self, exit_code: int) -> None:
-        super().__init__(f"the agent ended, with exit code {exit_code}")
+        super().__init__(_("the agent ended, with exit code {number}").format(number=exit_code))
         self.exit_code = exit_code
 
 
@@ -159,7 +160,8 @@ def staged(port: int, environ: Mapping[str, str], *, headless: bool) -> Iterator
         try:
             simulator = stage.enter_context(running(port=port, picture=lambda: _png(agent_at(home))))
         except OSError as error:
-            raise PortRefused(f"Port {port} cannot be used: {error.strerror}.") from None
+            why = _("Port {port} cannot be used: {why}.").format(port=port, why=error.strerror)
+            raise PortRefused(why) from None
         device_id = simulator.create_device("Demo kiosk", description="The one on this machine")
         kiosk = stage.enter_context(_running_kiosk(home, simulator.environment, environ, headless=headless))
         yield Stage(simulator, device_id, kiosk)
@@ -257,7 +259,7 @@ def _await_first_picture(process: subprocess.Popen[bytes], notified: socket.sock
     ended = os.pidfd_open(process.pid)
     try:
         while (left := until - time.monotonic()) > 0:
-            stirred, _, _ = select.select([notified.fileno(), ended], [], [], left)
+            stirred = select.select([notified.fileno(), ended], [], [], left)[0]
             if notified.fileno() in stirred:
                 word = notified.recv(4096)
                 if word.startswith(b"READY=1"):
@@ -265,10 +267,12 @@ def _await_first_picture(process: subprocess.Popen[bytes], notified: socket.sock
                 if word.startswith(b"EXTEND_TIMEOUT_USEC="):
                     raise NoDisplay(_log_of(home))
             elif stirred:
-                raise NotStarted(f"it ended at once, with exit code {process.wait()}\n{_log_of(home)}")
+                why = _("it ended at once, with exit code {number}").format(number=process.wait())
+                raise NotStarted(f"{why}\n{_log_of(home)}")
     finally:
         os.close(ended)
-    raise NotStarted(f"it showed nothing within {_PATIENCE:g} seconds\n{_log_of(home)}")
+    why = _("it showed nothing within {seconds:g} seconds").format(seconds=_PATIENCE)
+    raise NotStarted(f"{why}\n{_log_of(home)}")
 
 
 def _log_of(home: Path) -> str:

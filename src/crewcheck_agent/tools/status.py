@@ -47,6 +47,11 @@ def told(report: Mapping[str, Any], *, colour: bool) -> str:
     return "\n".join([head, *(f"  {labels[name]:{room}}{text}" for name, text in facts)])
 
 
+def showing_of(screen: Mapping[str, Any]) -> str:
+    """What is on the screen, in a word."""
+    return _showings().get(screen["showing"], screen["showing"])
+
+
 def _labels() -> Mapping[str, str]:
     return {
         "problem": _("problem:"),
@@ -105,10 +110,9 @@ def _facts(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _screen(screen: Mapping[str, Any]) -> str:
-    showing = _showings().get(screen["showing"], screen["showing"])
     driver = screen["driver"] or _("no display")
     size = "{} x {}".format(*screen["size"]) if screen["size"] else pgettext("size", "none")
-    told = _("{showing} on {driver}, {size}").format(showing=showing, driver=driver, size=size)
+    told = _("{showing} on {driver}, {size}").format(showing=showing_of(screen), driver=driver, size=size)
     return told + (_(", turned by {degrees}°").format(degrees=screen["rotation"]) if screen["rotation"] else "")
 
 

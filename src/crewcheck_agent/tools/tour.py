@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from gettext import gettext as _
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Protocol
@@ -62,11 +63,15 @@ def tour(stage: Stage, steps: Sequence[Step], patience: float = PATIENCE) -> Exi
         try:
             play(step, stage.kiosk, patience)
         except (NotSeen, Ended, AgentUnreachable) as reason:
-            print(f"✗ {_took(began)}  {step.name}: this was not seen\n")
-            print(f"  expected: {step.expected}\n  seen:     {reason}\n{_kept(stage.kiosk)}", flush=True)
+            print(f"✗ {_took(began)}  " + _("{step}: this was not seen").format(step=step.name) + "\n")
+            facts = {_("expected:"): step.expected, _("seen:"): str(reason), **_kept(stage.kiosk)}
+            room = max(map(len, facts)) + 1
+            print("\n".join(f"  {label:{room}}{fact}" for label, fact in facts.items()), flush=True)
             return ExitCode.FAILED
-        print(f"✓ {_took(began)}  {step.name}: {step.expected}", flush=True)
-    print(f"\nAll of it was seen on the kiosk's own screen, in {time.monotonic() - start:.1f} seconds.")
+        seen = _("{step}: {expected}").format(step=step.name, expected=step.expected)
+        print(f"✓ {_took(began)}  {seen}", flush=True)
+    told = _("All of it was seen on the kiosk's own screen, in {seconds:.1f} seconds.")
+    print("\n" + told.format(seconds=time.monotonic() - start))
     return ExitCode.FINE
 
 
@@ -88,7 +93,7 @@ def play(step: Step, kiosk: Watched, patience: float) -> None:
         Ended, AgentUnreachable: the agent is gone.
     """
     step.act()
-    seen = "nothing: the agent's status did not come"
+    seen = _("nothing: the agent's status did not come")
     for report in kiosk.reports(patience):
         seen = _otherwise(step, report, kiosk)
         if not seen:
@@ -101,8 +106,10 @@ def _otherwise(step: Step, report: Report, kiosk: Watched) -> str:
     state, showing = report["state"], report["screen"]["showing"]
     if (state, showing) != (step.state, step.showing):
         problem = report["problem"] or report["notice"]
-        reason = f" ({problem['message']})" if problem else ""
-        return f"the agent says that it is {state} and shows {showing}{reason}"
+        told = _("the agent says that it is {state} and shows {showing}")
+        if problem:
+            told = _("the agent says that it is {state} and shows {showing} ({problem})")
+        return told.format(state=state, showing=showing, problem=problem and problem["message"])
     return step.judge(kiosk.look())
 
 
@@ -121,44 +128,51 @@ class _Script:
 
     def steps(self) -> Sequence[Step]:
         simulator, device_id = self._stage.simulator, self._stage.device_id
-        logo, no_mark = "the logo, in the middle of the screen", "the logo, without the mark"
+        logo, no_mark = _("the logo, in the middle of the screen"), _("the logo, without the mark")
         return (
-            Step("A new kiosk starts", "it asks for a connection code", _nothing, "unprovisioned", "setup", _words),
-            Step("It scans its code", logo, self._scan_first, "connected", "logo", _plain_logo),
             Step(
-                "The operator disables it",
-                "the logo is gone, and words say why",
+                _("A new kiosk starts"),
+                _("it asks for a connection code"),
+                _nothing,
+                "unprovisioned",
+                "setup",
+                _words,
+            ),
+            Step(_("It scans its code"), logo, self._scan_first, "connected", "logo", _plain_logo),
+            Step(
+                _("The operator disables it"),
+                _("the logo is gone, and words say why"),
                 lambda: simulator.disable(device_id),
                 "disabled",
                 "disabled",
                 self._words_of_disabled,
             ),
             Step(
-                "The operator enables it",
-                "the logo is back by itself",
+                _("The operator enables it"),
+                _("the logo is back by itself"),
                 lambda: simulator.enable(device_id),
                 "connected",
                 "logo",
                 _plain_logo,
             ),
             Step(
-                "The network is lost",
-                "the logo stays, with a small mark in its corner",
+                _("The network is lost"),
+                _("the logo stays, with a small mark in its corner"),
                 simulator.stop_listening,
                 "offline",
                 "logo",
                 _marked_logo,
             ),
-            Step("The network is back", no_mark, simulator.listen_again, "connected", "logo", _plain_logo),
+            Step(_("The network is back"), no_mark, simulator.listen_again, "connected", "logo", _plain_logo),
             Step(
-                "The operator resets its key",
-                "refused twice, it gives the logo up and asks for a new code",
+                _("The operator resets its key"),
+                _("refused twice, it gives the logo up and asks for a new code"),
                 self._reset,
                 "unauthorized",
                 "unauthorized",
                 self._words_of_unauthorized,
             ),
-            Step("It scans its new code", logo, self._scan, "connected", "logo", _plain_logo),
+            Step(_("It scans its new code"), logo, self._scan, "connected", "logo", _plain_logo),
         )
 
     def _scan_first(self) -> None:
@@ -172,7 +186,7 @@ class _Script:
     def _scan(self) -> None:
         answer = self._stage.kiosk.offer(self._code, scanned=True)
         if answer["reply"] != "connected":
-            raise NotSeen(f"the code was not taken: {answer['reply']}")
+            raise NotSeen(_("the code was not taken: {reply}").format(reply=answer["reply"]))
 
     def _words_of_disabled(self, picture: Image.Image) -> str:
         self._disabled_screen = picture
@@ -181,10 +195,11 @@ class _Script:
     def _words_of_unauthorized(self, picture: Image.Image) -> str:
         refusals = [seen for seen in self._stage.simulator.requests("connect") if seen.status == 401]
         if len(refusals) < 2:
-            return f"the logo was given up after {len(refusals)} refusals"
+            told = _("the logo was given up before it was refused twice: {number}")
+            return told.format(number=len(refusals))
         before = self._disabled_screen
         if before is None or sight.difference(picture, before) < _ANOTHER_SCREEN:
-            return "the same picture as that of a disabled kiosk"
+            return _("the same picture as that of a disabled kiosk")
         return _words(picture)
 
 
@@ -194,13 +209,13 @@ def _nothing() -> None:
 
 def _plain_logo(picture: Image.Image) -> str:
     if sight.has_mark(picture):
-        return "the logo's corner carries a mark"
+        return _("the logo's corner carries a mark")
     return sight.no_logo_there(picture, _INKS)
 
 
 def _marked_logo(picture: Image.Image) -> str:
     if not sight.has_mark(picture):
-        return "there is no mark in the corner"
+        return _("there is no mark in the corner")
     return sight.no_logo_there(picture, _INKS)
 
 
@@ -212,12 +227,12 @@ def _took(began: float) -> str:
     return f"{time.monotonic() - began:5.1f} s"
 
 
-def _kept(kiosk: Kiosk) -> str:
+def _kept(kiosk: Kiosk) -> dict[str, str]:
     """What is worth a look after a failure, saved from the end of the demo; says where."""
     place = Path(mkdtemp(prefix="crewcheck-demo-failure-"))
-    lines = []
+    kept = {}
     with suppress(AgentUnreachable):
         kiosk.look().save(place / "screen.png")
-        lines.append(f"  picture:  {place / 'screen.png'}")
+        kept[_("picture:")] = str(place / "screen.png")
     shutil.copy(kiosk.log, place)
-    return "\n".join([*lines, f"  log:      {place / kiosk.log.name}"])
+    return {**kept, _("log:"): str(place / kiosk.log.name)}
