@@ -36,7 +36,7 @@ def test_no_unit_is_exposed_beyond_what_its_work_needs(unit: Path) -> None:
 def test_the_picture_waits_neither_for_the_network_nor_for_the_rest_of_the_boot() -> None:
     unit = words(AGENT)
     assert unit["DefaultDependencies"] == ["no"]
-    assert set(unit["After"]) == {"local-fs.target", "systemd-tmpfiles-setup.service", "crewcheck-console.service"}
+    assert set(unit["After"]) == {"local-fs.target", "systemd-tmpfiles-setup.service"}
     assert "Requires" not in unit
 
 
