@@ -69,6 +69,11 @@ class Simulator:
         return f"http://{f'[{address}]' if address.version == 6 else address}:{port}"
 
     @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._address[1]
+
+    @property
     def tenant_id(self) -> str:
         """The one tenant."""
         return self.world.tenant_id
