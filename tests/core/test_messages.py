@@ -1,5 +1,7 @@
 """Every cause has words; the facts are named where they are known, and leave no hole where they are not."""
 
+import errno
+import os
 import re
 from gettext import NullTranslations
 
@@ -60,3 +62,18 @@ def test_a_variant_without_its_own_words_gets_the_usual_ones() -> None:
 def test_a_variant_is_told_apart() -> None:
     missing = Problem(Code.BAD_TOKEN, "apiKey", variant=TokenFault.FIELD_MISSING)
     assert words_for(missing, ENGLISH).message == "The connection code is incomplete: apiKey is missing."
+
+
+def test_what_a_machine_says_is_translated_where_it_is_known() -> None:
+    expired = Problem(Code.TLS, "certificate has expired", "app.neostore.cloud")
+    german = wording_in("de")
+    assert words_for(expired, german).message.endswith(": Zertifikat abgelaufen.")
+    assert words_for(Problem(Code.TLS, "gremlins"), german).message.endswith(": gremlins.")
+    assert words_for(expired, ENGLISH).message.endswith(": certificate has expired.")
+
+
+def test_what_a_machine_says_is_in_english_what_it_says() -> None:
+    assert all(said == english for said, english in ENGLISH.details.items())
+    assert {os.strerror(number) for number in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO)} <= set(
+        ENGLISH.details
+    )

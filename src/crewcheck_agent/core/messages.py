@@ -1,6 +1,7 @@
 """A problem's words with its facts in them: for the screen, `status`, the tools and the journal alike."""
 
 import re
+from collections.abc import Mapping
 
 from crewcheck_agent.core.problem import Problem
 from crewcheck_agent.core.words.problems import ProblemWords
@@ -13,11 +14,11 @@ def words_for(problem: Problem, words: Wording) -> ProblemWords:
     """What happened, and who must do what. A variant without words of its own gets the usual ones of its code."""
     templates = words.problems
     found = templates.get((problem.code, problem.variant)) or templates[problem.code, ""]
-    return ProblemWords(_filled(found.message, problem), _filled(found.advice, problem))
+    facts = {"host": problem.host, "detail": words.details.get(problem.detail, problem.detail)}
+    return ProblemWords(_filled(found.message, facts), _filled(found.advice, facts))
 
 
-def _filled(template: str, problem: Problem) -> str:
-    facts = {"host": problem.host, "detail": problem.detail}
+def _filled(template: str, facts: Mapping[str, str]) -> str:
 
     def part(match: re.Match[str]) -> str:
         inner = match.group(1)

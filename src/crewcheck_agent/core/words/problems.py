@@ -25,6 +25,27 @@ ProblemTemplates = Mapping[tuple[Code, str], ProblemWords]
 """By code and variant; the empty variant is the usual wording and always there."""
 
 
+def detail_words(translations: Translations) -> Mapping[str, str]:
+    """What this machine, its libraries and we ourselves say of causes, by the English; anything else stays as it is."""
+    _ = translations.gettext
+    return {
+        # OpenSSL's (x509_txt.c)
+        "certificate has expired": _("certificate has expired"),
+        "self-signed certificate": _("self-signed certificate"),
+        "self-signed certificate in certificate chain": _("self-signed certificate in certificate chain"),
+        "unable to get local issuer certificate": _("unable to get local issuer certificate"),
+        # the C library's (strerror)
+        "No space left on device": _("No space left on device"),
+        "Read-only file system": _("Read-only file system"),
+        "Permission denied": _("Permission denied"),
+        "Input/output error": _("Input/output error"),
+        # ours
+        "not HTTP": _("not HTTP"),
+        "cannot be unpacked": _("cannot be unpacked"),
+        "neither http nor https": _("neither http nor https"),
+    }
+
+
 def problem_templates(translations: Translations) -> ProblemTemplates:
     """Every cause in the language of these translations."""
     _ = translations.gettext

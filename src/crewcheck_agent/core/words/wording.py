@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crewcheck_agent.core.kiosk import Name
-from crewcheck_agent.core.words.problems import ProblemTemplates, problem_templates
+from crewcheck_agent.core.words.problems import ProblemTemplates, detail_words, problem_templates
 from crewcheck_agent.core.words.translations import Translations
 
 
@@ -87,6 +87,7 @@ class Wording:
     Attributes:
         states: the states as `status` tells them to a person.
         problems: what can be wrong.
+        details: what is known of causes in English, and what it says here.
     """
 
     headlines: Headlines
@@ -96,6 +97,7 @@ class Wording:
     values: FactValues
     states: Mapping[Name, str]
     problems: ProblemTemplates
+    details: Mapping[str, str]
 
 
 def wording(translations: Translations) -> Wording:
@@ -160,4 +162,5 @@ def wording(translations: Translations) -> Wording:
             Name.NOT_FOUND: _("unknown to the cloud service"),
         },
         problems=problem_templates(translations),
+        details=detail_words(translations),
     )
