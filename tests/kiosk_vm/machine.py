@@ -155,7 +155,7 @@ class Machine:
     def type(self, text: str) -> None:
         """Type a text on the USB keyboard, as a scanner with a US layout does."""
         for character in text:
-            self.press(*_keys_of(character))
+            self.press(*keys_of(character))
 
     def press(self, *keys: str) -> None:
         """Press these keys together, by their QEMU names, and let them go."""
@@ -276,9 +276,10 @@ class Machine:
         ]
 
 
-def _keys_of(character: str) -> tuple[str, ...]:
+def keys_of(character: str) -> tuple[str, ...]:
+    """The keys, by QEMU's names, that type a character on a US keyboard."""
     if character.isascii() and character.isalnum():
         return ("shift", character.lower()) if character.isupper() else (character,)
     if character in _SHIFTED:
-        return ("shift", *_keys_of(_SHIFTED[character]))
+        return ("shift", *keys_of(_SHIFTED[character]))
     return (_PLAIN_KEYS[character],)
