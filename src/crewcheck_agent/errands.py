@@ -1,9 +1,10 @@
-"""Everything the daemon waits for outside its own thread: the server, logos, the tools on the control socket.
+"""Everything the daemon waits for outside its own thread: the server, logos, the tools, what is plugged in.
 
 One thread with one event loop. Its methods may be called from any thread; what comes of them is posted.
 """
 
 import asyncio
+import logging
 import random
 import threading
 import time
@@ -21,8 +22,11 @@ from crewcheck_agent.core.picture import Box
 from crewcheck_agent.core.retry import Pace, Rhythm
 from crewcheck_agent.core.token import ConnectionToken
 from crewcheck_agent.kiosk.control import AlreadyRunning, Conversation, listening
+from crewcheck_agent.kiosk.hotplug import NoHotplug, Plugged, listening_to_udev
 from crewcheck_agent.kiosk.pictures import Pictures
 from crewcheck_agent.logos import Brought, Logos
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Broken:
     error: BaseException
 
 
-News = Open | Asked | Brought | Stirred | Broken | Scheduled | Missed | Answered | LogoReady | LogoFailed
+News = Open | Asked | Brought | Plugged | Stirred | Broken | Scheduled | Missed | Answered | LogoReady | LogoFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,10 @@ class Errands:
                 self._post(Open(error))
             else:
                 self._post(Open())
+            try:
+                open_things.enter_context(listening_to_udev(("drm",), self._post))
+            except NoHotplug as error:
+                _log.info("a monitor that is plugged in later is noticed late: %s", error)
             await self._stop.wait()
             under_way = tuple(self._tasks.values())
             for name in tuple(self._tasks):

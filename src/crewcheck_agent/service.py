@@ -30,7 +30,9 @@ from crewcheck_agent.keeper import Keeper
 from crewcheck_agent.kiosk.addresses import addresses
 from crewcheck_agent.kiosk.control import AlreadyRunning
 from crewcheck_agent.kiosk.display import Display, DisplayUnavailable
+from crewcheck_agent.kiosk.hotplug import Plugged
 from crewcheck_agent.kiosk.keyboard import Keystrokes
+from crewcheck_agent.kiosk.monitors import connected, lacking
 from crewcheck_agent.kiosk.pictures import Pictures
 from crewcheck_agent.kiosk.systemd import ServiceManager
 from crewcheck_agent.kiosk.wall import Hanging, Wall
@@ -65,7 +67,7 @@ class Woken:
     """Nothing happened but time."""
 
 
-News = Event | Open | Asked | Brought | Stirred | Broken | Stop | Reread | Woken
+News = Event | Open | Asked | Brought | Plugged | Stirred | Broken | Stop | Reread | Woken
 
 
 class Service:
@@ -88,6 +90,7 @@ class Service:
         self._chronicle = Chronicle(wording_in("en"))
         self._keys = Keystrokes()
         self._display_problem: Problem | None = None
+        self._monitors = connected()
         self._promises: dict[int, float] = {}
         self._agent = AgentReport(__version__, os.getpid(), now().wall)
         self._exit_code: int | None = None
@@ -154,8 +157,8 @@ class Service:
                 self._exit_code = 0
             case Reread():
                 self._reread()
-            case Woken():
-                pass
+            case Plugged() | Woken():  # the heartbeat looks, too: not every driver tells
+                self._look_at_monitors(news)
             case _:
                 self._advance(news)
         self._keep_time()
@@ -331,12 +334,30 @@ class Service:
             case _:
                 pass
 
+    def _look_at_monitors(self, news: Plugged | Woken) -> None:
+        """Open the display anew where another monitor, or another mode of it, wants it: SDL itself never looks again.
+
+        Where the kernel drives nothing, as in a window, there is nothing to see here.
+        """
+        if self._wall.display is None and isinstance(news, Plugged):
+            self._display_at = 0.0  # a card's node may just have got its group
+            return
+        seen = connected()
+        if seen == self._monitors:
+            return
+        self._monitors = seen
+        if self._wall.display is None or self._wall.display.driver.lower() == "kmsdrm":
+            self._wall.close()
+            self._open_display()
+
     def _open_display(self) -> None:
+        self._monitors = connected()
         try:
             display = self._wall.open()
         except DisplayUnavailable as error:
-            self._display_problem = Problem(Code.DISPLAY, printable(str(error)).rstrip("."))
-            self._chronicle.display_missing(str(error))
+            why = (lacking() if "kmsdrm" in str(error) else "") or str(error)
+            self._display_problem = Problem(Code.DISPLAY, printable(why).rstrip("."))
+            self._chronicle.display_missing(why)
             self._display_at = now().steady + self._display_pause
             self._display_pause = min(self._display_pause * 2, _DISPLAY_RETRY[1])
             self._manager.waiting(self._display_pause + _GRACE)

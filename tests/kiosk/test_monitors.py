@@ -1,0 +1,55 @@
+"""Cards and monitors are told as the kernel lists them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from crewcheck_agent.kiosk.monitors import connected, lacking
+
+Tree = Mapping[str, Mapping[str, str]]
+HDMI = {"status": "connected\n", "modes": "1920x1080\n1280x720\n"}
+NOTHING = {"status": "disconnected\n", "modes": ""}
+
+MACHINES: list[tuple[str, Tree, tuple[str, ...], tuple[tuple[str, str], ...], str]] = [
+    ("no card", {}, (), (), "no graphics card was found"),
+    ("a card without its node", {"card0": {}}, (), (), "no permission to use the graphics card {nodes}/card0"),
+    ("no connector", {"card0": {}}, ("card0",), (), "no monitor is connected"),
+    ("no monitor", {"card0": {}, "card0-HDMI-A-1": NOTHING}, ("card0",), (), "no monitor is connected"),
+    ("a monitor", {"card0": {}, "card0-HDMI-A-1": HDMI}, ("card0",), (("card0-HDMI-A-1", "1920x1080"),), ""),
+    ("another number", {"card1": {}, "card1-DP-1": HDMI}, ("card1",), (("card1-DP-1", "1920x1080"),), ""),
+    (
+        "one monitor of two connectors",
+        {"card0": {}, "card0-HDMI-A-1": NOTHING, "card0-HDMI-A-2": HDMI},
+        ("card0",),
+        (("card0-HDMI-A-2", "1920x1080"),),
+        "",
+    ),
+    ("two cards", {"card0": {}, "card1": {}, "card1-DP-1": HDMI}, ("card1",), (("card1-DP-1", "1920x1080"),), ""),
+    ("a connector that just went", {"card0": {}, "card0-DP-1": {}}, ("card0",), (), "no monitor is connected"),
+    (
+        "a monitor without modes",
+        {"card0": {}, "card0-DP-1": {"status": "connected\n"}},
+        ("card0",),
+        (("card0-DP-1", ""),),
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("tree", "usable", "monitors", "lack"), [row[1:] for row in MACHINES], ids=[row[0] for row in MACHINES]
+)
+def test_what_the_kernel_lists_is_told(
+    tmp_path: Path, tree: Tree, usable: tuple[str, ...], monitors: tuple[tuple[str, str], ...], lack: str
+) -> None:
+    sysfs, nodes = tmp_path / "drm", tmp_path / "dri"
+    nodes.mkdir()
+    for name, files in tree.items():
+        (sysfs / name).mkdir(parents=True)
+        for file, content in files.items():
+            (sysfs / name / file).write_text(content)
+    for name in usable:
+        (nodes / name).touch()
+    assert connected(sysfs) == monitors
+    assert lacking(sysfs, nodes) == lack.format(nodes=nodes)
