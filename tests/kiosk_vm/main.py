@@ -57,7 +57,11 @@ def _play(options: argparse.Namespace) -> Iterator[Entry]:
         identities = (_identity(simulator, first, demo_logo()), _second(simulator))
         machine.put(identities[0].code.encode(), "/run/code.json")
         machine.run("crewcheck-agent provision /run/code.json")
-        yield from power_cuts.cuts(machine, identities, options.rounds, random.Random(options.seed))
+        began = time.monotonic()
+        try:
+            yield from power_cuts.cuts(machine, identities, options.rounds, random.Random(options.seed))
+        except (NotSoon, CommandFailed) as reason:
+            yield Entry("Power cuts", "a kiosk", str(reason), time.monotonic() - began, machine.screen())
 
 
 def _live(machine: Machine, simulator: Simulator, device_id: str) -> Iterator[Entry]:

@@ -33,6 +33,7 @@ def cuts(machine: Machine, identities: Sequence[Identity], rounds: int, chance: 
     a drive without a volatile cache; all that was in the machine's memory is gone.
     """
     kiosk = Kiosk(machine)
+    yield _without_network(kiosk, identities[0])
     taken = _time_of_a_new_code(kiosk, identities[1])
     yield Entry("A new code, undisturbed", "the other logo", "", taken, machine.screen())
     now = identities[1]
@@ -43,19 +44,30 @@ def cuts(machine: Machine, identities: Sequence[Identity], rounds: int, chance: 
         time.sleep(delay)  # the very thing: an arbitrary moment
         machine.power_cut()
         began = time.monotonic()
-        # One of the starts is without a network: the picture waits for none.
-        cable = number > 1
-        machine.power_on(cable=cable)
-        now, complaint = _who_comes_back(kiosk, {i.device_id: i for i in identities}, connected=cable)
+        machine.power_on()
+        now, complaint = _who_comes_back(kiosk, {i.device_id: i for i in identities})
         yield Entry(
-            f"Power cut {number}, {delay:.1f} s into a new code" + ("" if cable else ", and no network"),
+            f"Power cut {number}, {delay:.1f} s into a new code",
             "one of the two identities, and the picture of the same",
             complaint,
             time.monotonic() - began,
             machine.screen(),
         )
-        if not cable:
-            machine.plug_cable(plugged=True)
+
+
+def _without_network(kiosk: Kiosk, identity: Identity) -> Entry:
+    """The picture waits for no network: here is none, from power-on until it has been seen."""
+    machine = kiosk.machine
+    eventually("the first logo", lambda: _complaint(machine.screen(), identity) == "" or None)
+    machine.power_cut()
+    began = time.monotonic()
+    machine.power_on(cable=False)
+    eventually("the logo", lambda: _complaint(machine.screen(), identity) == "" or None)
+    entry = Entry("Power cut, and no network", "the logo", "", time.monotonic() - began, machine.screen())
+    machine.await_agent()
+    machine.plug_cable(plugged=True)
+    eventually("an agent that is connected", lambda: kiosk.says("connected", "logo") == "" or None)
+    return entry
 
 
 def _time_of_a_new_code(kiosk: Kiosk, identity: Identity) -> float:
@@ -70,21 +82,19 @@ def _hand_over(kiosk: Kiosk, identity: Identity) -> None:
     kiosk.machine.run("systemd-run --quiet --collect crewcheck-agent provision /run/code.json")
 
 
-def _who_comes_back(kiosk: Kiosk, identities: Mapping[str, Identity], *, connected: bool) -> tuple[Identity, str]:
+def _who_comes_back(kiosk: Kiosk, identities: Mapping[str, Identity]) -> tuple[Identity, str]:
     kiosk.machine.await_agent()
-    state = "connected" if connected else "offline"
-    report = eventually("an agent that is " + state, lambda: _report_of(kiosk, state))
-    identity = identities[report["deviceId"]]
+    identity = identities[eventually("an agent that is connected", lambda: _connected_as(kiosk))]
     stored = json.loads(kiosk.machine.run("cat /var/lib/crewcheck-agent/token.json"))["deviceId"]
     if stored != identity.device_id:
         return identity, "the stored code is another's"
     return identity, _complaint(kiosk.machine.screen(), identity)
 
 
-def _report_of(kiosk: Kiosk, state: str) -> Mapping[str, str] | None:
+def _connected_as(kiosk: Kiosk) -> str | None:
     report = kiosk.report()
-    settled = report.get("state") == state and report["screen"]["showing"] == "logo"
-    return {"deviceId": report["deviceId"]} if settled else None
+    settled = report.get("state") == "connected" and report["screen"]["showing"] == "logo"
+    return str(report["deviceId"]) if settled else None
 
 
 def _complaint(picture: Image.Image, identity: Identity) -> str:
