@@ -16,13 +16,14 @@ from pathlib import Path
 
 from crewcheck_agent.cloud import http
 from crewcheck_agent.cloud.connector import Connector, Times
-from crewcheck_agent.core.events import Answered, FetchLogo, LogoFailed, LogoReady, Missed, Scheduled
+from crewcheck_agent.core.events import Answered, FetchLogo, LogoFailed, LogoReady, Missed, NetworkCame, Scheduled
 from crewcheck_agent.core.kiosk import Logo, Moment
 from crewcheck_agent.core.picture import Box
 from crewcheck_agent.core.retry import Pace, Rhythm
 from crewcheck_agent.core.token import ConnectionToken
 from crewcheck_agent.kiosk.control import AlreadyRunning, Conversation, listening
 from crewcheck_agent.kiosk.hotplug import NoHotplug, Plugged, listening_to_udev
+from crewcheck_agent.kiosk.network import listening_for_network
 from crewcheck_agent.kiosk.pictures import Pictures
 from crewcheck_agent.logos import Brought, Logos
 
@@ -55,7 +56,20 @@ class Broken:
     error: BaseException
 
 
-News = Open | Asked | Brought | Plugged | Stirred | Broken | Scheduled | Missed | Answered | LogoReady | LogoFailed
+News = (
+    Open
+    | Asked
+    | Brought
+    | Plugged
+    | Stirred
+    | Broken
+    | Scheduled
+    | Missed
+    | Answered
+    | LogoReady
+    | LogoFailed
+    | NetworkCame
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +166,8 @@ class Errands:
             client = await open_things.enter_async_context(http.client(trust, self._plan.request_timeout))
             self._connector = Connector(client, self._plan.rhythm, self._plan.request_timeout, self._post, self._times)
             self._logos = Logos(client, self._pictures, self._plan.rhythm, self._times, self._post)
+            with suppress(OSError):  # where the kernel tells nothing, the back-off alone decides
+                open_things.enter_context(listening_for_network(self._loop, self._network_came))
             early, self._early = self._early or (), None
             for action in early:
                 self._do(action)
@@ -172,6 +188,10 @@ class Errands:
             for name in tuple(self._tasks):
                 self._end(name)
             await asyncio.gather(*under_way, return_exceptions=True)  # a decoder is ended, too
+
+    def _network_came(self) -> None:
+        self._logos.hurry()
+        self._post(NetworkCame())
 
     def _replan(self, plan: Plan) -> None:
         for each in (self._connector, self._logos):

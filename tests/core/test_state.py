@@ -24,6 +24,7 @@ from crewcheck_agent.core.events import (
     LogoReady,
     Misread,
     Missed,
+    NetworkCame,
     NotAdopted,
     Offered,
     Origin,
@@ -499,6 +500,21 @@ RULES = [
         )
         for kiosk in EVERY_STATE
     ),
+    Rule(
+        "a network that came ends every wait that silence caused",
+        trying(replace(OFFLINE, pulse=Pulse(9)), problem=DNS, pulse=Pulse(2)),
+        NetworkCame(),
+        trying(replace(OFFLINE, pulse=Pulse(9)), problem=DNS, pulse=Pulse(2)),
+        [Connect(1, Pace.NOW), Connect(3, Pace.NOW)],
+    ),
+    Rule("and none of a kiosk that is well", HEALTHY, NetworkCame(), HEALTHY),
+    Rule("nor of one that is new", NEW, NetworkCame(), NEW),
+    Rule(
+        "nor that of a server with a fault, which may have named its own time",
+        replace(OFFLINE, state=Offline(ME, SERVER), pulse=Pulse(9)),
+        NetworkCame(),
+        replace(OFFLINE, state=Offline(ME, SERVER), pulse=Pulse(9)),
+    ),
     Rule("unlocking lasts ten minutes", HEALTHY, Unlocked(at(10)), replace(HEALTHY, unlocked_until=5610.0)),
     Rule(
         "an unlocked kiosk obeys a scan until the last moment",
@@ -941,6 +957,7 @@ def events_at(seconds: float, claim: int) -> tuple[Event, ...]:
         Stored(None),
         Stored(DISK_FULL),
         Unlocked(at(seconds)),
+        NetworkCame(),
         Forgotten(at(seconds)),
     )
 
@@ -1056,6 +1073,7 @@ def possible(world: World) -> list[Sequence[Event]]:
         [Offered(each, origin, moment, ticket) for each in TOKENS for origin in Origin],
         [Misread(NOT_A_CODE, Origin.TOOL, moment, ticket)],
         [Unlocked(moment)],
+        [NetworkCame()],
         [Stored(None), Stored(DISK_FULL)],
         [] if adopting else [Started()],
         [Answered(claim, each, moment) for claim in (0, 9999) for each in ANSWERS],

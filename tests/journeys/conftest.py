@@ -47,6 +47,7 @@ class Kiosk:
             "CREWCHECK_DISPLAY_SIZE": "800x480",
             "SDL_VIDEODRIVER": "offscreen",
         }
+        self.within: tuple[str, ...] = ()  # the command that starts it elsewhere, e.g. in another network
         self.configuration.touch()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -76,7 +77,7 @@ class Kiosk:
             os.close(ended)
 
     def _launch(self, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        command = (sys.executable, "-m", "crewcheck_agent", "run")
+        command = (*self.within, sys.executable, "-m", "crewcheck_agent", "run")
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         return self.process

@@ -122,6 +122,11 @@ class Unlocked:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkCame:
+    """A link began to run, or a default route appeared."""
+
+
+@dataclass(frozen=True, slots=True)
 class Forgotten:
     """Somebody with access to this machine wants it as new."""
 
@@ -141,6 +146,7 @@ Event = (
     | LogoFailed
     | Stored
     | Unlocked
+    | NetworkCame
     | Forgotten
 )
 

@@ -22,6 +22,7 @@ from crewcheck_agent.core.events import (
     LogoReady,
     Misread,
     Missed,
+    NetworkCame,
     NotAdopted,
     Offered,
     Origin,
@@ -138,6 +139,8 @@ def advance(kiosk: Kiosk, event: Event) -> Step:  # noqa: C901, PLR0911, PLR0912
             return replace(kiosk, storage_problem=problem), ()
         case Unlocked(at):
             return replace(kiosk, unlocked_until=at.steady + UNLOCK_SECONDS), ()
+        case NetworkCame():
+            return kiosk, _questions_at_once(kiosk)
         case Forgotten(at):
             return Kiosk(Unprovisioned(), at.wall, claims=kiosk.claims), (
                 *_tell(kiosk.trial, Reply.FORGOTTEN),
@@ -150,6 +153,21 @@ def advance(kiosk: Kiosk, event: Event) -> Step:  # noqa: C901, PLR0911, PLR0912
 def _first_questions(kiosk: Kiosk) -> Sequence[Command]:
     current = (Connect(kiosk.claim, Pace.BOOT),) if kiosk.claim else ()
     return (*current, Connect(kiosk.trial.claim, Pace.BOOT)) if kiosk.trial else current
+
+
+def _questions_at_once(kiosk: Kiosk) -> Sequence[Command]:
+    """What the network kept from being answered is asked now, however long the back-off; what is well is left alone.
+
+    A server that has a fault may have named its own time (RFC 9110 on `Retry-After`), and is left to it.
+    """
+    waiting = [(kiosk.claim, kiosk.pulse, problem_of(kiosk))] if kiosk.claim else []
+    if kiosk.trial:
+        waiting.append((kiosk.trial.claim, kiosk.trial.pulse, kiosk.trial.problem))
+    return [
+        Connect(claim, Pace.NOW)
+        for claim, pulse, problem in waiting
+        if pulse.attempts and problem and problem.code is not Code.SERVER
+    ]
 
 
 def _offered(kiosk: Kiosk, event: Offered) -> Step:
