@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
+from pyroute2.netlink import rtnl
+from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
+from pyroute2.netlink.rtnl.rtmsg import rtmsg
 
-from crewcheck_agent.kiosk.network import Links, ifinfmsg, rtmsg, rtnl
+from crewcheck_agent.kiosk.network import Links
 
 UP, RUNNING, LOOPBACK = 0x1, 0x40, 0x8  # netdevice(7)
 
