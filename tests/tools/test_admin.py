@@ -335,6 +335,41 @@ def test_a_code_that_could_not_be_written_after_all_is_told(admin: Admin, device
     assert (done.code, "reset again" in done.err) == (1, True)
 
 
+def pages_of(file: Path) -> list[tuple[str, Image.Image]]:
+    """Each page's text, and what a printer makes of it."""
+    numbers = range(1, file.read_bytes().count(b"/Type /Page\n") + 1)
+    pages: list[tuple[str, Image.Image]] = []
+    for number in map(str, numbers):
+        only = ("-f", number, "-l", number, str(file))
+        text = subprocess.run(("pdftotext", "-layout", *only, "-"), check=True, capture_output=True, text=True).stdout
+        drawn = subprocess.run(("pdftoppm", "-r", "100", "-png", *only), check=True, capture_output=True).stdout
+        pages.append((text, Image.open(io.BytesIO(drawn))))
+    return pages
+
+
+def test_a_sheet_has_a_page_for_each_kiosk_with_the_code_that_now_works(
+    admin: Admin, simulator: Simulator, device_id: str, tmp_path: Path
+) -> None:
+    other = simulator.create_device("Käse-Theke ② " + 6 * "sehr lang ")
+    file = tmp_path / "codes.pdf"
+    done = admin("sheet", device_id, NOBODY, other, "--yes", "--output", str(file))
+    assert (done.code, done.out, stat.S_IMODE(file.stat().st_mode)) == (6, "", 0o600)
+    for words in (f"[1/3] {device_id}: reset", "[2/3]", "2 of 3 devices reset", "readable by you alone", NOBODY):
+        assert words in done.err
+    pages = pages_of(file)
+    for (text, picture), kiosk, name in zip(pages, (device_id, other), ("Lounge 1", "Käse-Theke ②"), strict=True):
+        token = token_in(read_code(picture), simulator)
+        assert (token.identity.device_id, is_current(token, simulator)) == (kiosk, True)
+        for words in (name, kiosk, "is a password", "in front of its scanner", "Issued on 20"):
+            assert words in text
+        assert token.api_key.reveal() not in text
+
+
+def test_a_sheet_that_could_not_be_written_is_told_for_each_kiosk(admin: Admin, device_id: str, tmp_path: Path) -> None:
+    done = admin("sheet", device_id, "--yes", "--output", f"{tmp_path}/{'x' * 245}.pdf")
+    assert (done.code, "reset again" in done.err) == (1, True)
+
+
 def test_a_new_kiosk_connects_with_the_code_that_its_operator_made(admin: Admin, simulator: Simulator) -> None:
     device_id = admin("create", "Bar", "--json").json["deviceId"]
     token = token_in(admin("reset", device_id, "--yes", "--json").out, simulator)
@@ -365,6 +400,9 @@ WRONG_USAGE: list[tuple[Sequence[str], str]] = [
     (("update", "kiosk-7", "--enabled", "--disabled"), "not allowed with"),
     (("delete", "kiosk-7"), "needs --yes"),
     (("reset", "kiosk-7"), "needs --yes"),
+    (("sheet", "kiosk-7", "--output", "codes.pdf"), "needs --yes"),
+    (("sheet", "kiosk-7"), "--output"),
+    (("sheet", "kiosk-7", "--yes", "--output", "codes.png"), "must end in one of .pdf"),
     (("list", "--tenant", ".."), "tenant's id cannot be used"),
     (("list", "--environment", "app.neostore.cloud"), "not a base address"),
     (("list", "--environment", "https://a.example/?b"), "not a base address"),
@@ -441,7 +479,7 @@ def test_a_bearer_token_comes_from_the_environment_as_well(
 
 def test_help_names_commands_settings_and_exit_codes(admin: Admin) -> None:
     told = admin("--help").out
-    commands = ("list", "create", "show", "update", "enable", "disable", "delete", "reset")
+    commands = ("list", "create", "show", "update", "enable", "disable", "delete", "reset", "sheet")
     for words in (*commands, "CREWCHECK_ADMIN_TENANT", "--api-key-file", "6 unknown device"):
         assert words in told
     assert "5 credentials refused" in admin("reset", "--help").out

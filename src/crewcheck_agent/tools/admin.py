@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -18,7 +19,7 @@ from crewcheck_agent.core.problem import printable
 from crewcheck_agent.core.token import ConnectionToken
 from crewcheck_agent.languages import speak_to_the_caller
 from crewcheck_agent.settings import ConfigurationError
-from crewcheck_agent.tools import codes
+from crewcheck_agent.tools import codes, sheet
 from crewcheck_agent.tools.account import account_of, is_segment
 from crewcheck_agent.tools.exit_code import ExitCode
 from crewcheck_agent.tools.output import write_no_more
@@ -63,7 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "reset" and options.output:
-        _check_output(options.output)  # before the service is asked: a code that cannot be written is lost
+        _check_output(options.output, codes.KINDS)  # before the service is asked: a code that cannot be written is lost
+    if options.command == "sheet":
+        _check_output(options.output, (".pdf",))
+        _check_printing()
     command = _Command(Operator(account_of(options), system_trust(), tell=_say), options)
     return _COMMANDS[options.command](command)
 
@@ -158,6 +162,25 @@ class _Command:
         self._deliver(token)
         return ExitCode.FINE
 
+    def sheet(self) -> int:
+        """Issue new connection codes, once it is confirmed, and write a page for each."""
+        what = _("A reset cuts each kiosk off: it stays out of service until its new code is scanned at it.")
+        if not self._confirmed("sheet", _("To reset: {device}"), what):
+            return self._unconfirmed()
+        pages: list[sheet.Page] = []
+
+        def print_(device_id: str) -> Device:
+            device = self._operator.device(device_id)
+            pages.append(sheet.Page(self._operator.reset(device_id), device.text("name")))
+            _write_pages(pages, self._options.output)  # after each: what was issued is not lost by what comes
+            return device
+
+        def tell(_devices: Sequence[Device]) -> None:
+            told = _("{file}: the new codes, readable by you alone. Print it, and delete it.")
+            _say(told.format(file=self._options.output))
+
+        return self._each(print_, _("reset"), tell)
+
     def _switch(self, *, on: bool) -> int:
         told = _("Enabled: {device}") if on else _("Disabled: {device}")
         return self._each(
@@ -227,6 +250,21 @@ def _write(token: ConnectionToken, output: str) -> None:
     _say(_("{file}: the new code, readable by you alone. Delete it when the kiosk has it.").format(file=output))
 
 
+def _write_pages(pages: Sequence[sheet.Page], output: str) -> None:
+    try:
+        sheet.write(pages, date.today(), Path(output))  # noqa: DTZ011 - the day where the operator is
+    except OSError as error:
+        told = _("{file}: {why}. The new code is not there: make room, and reset again.")
+        raise NotDone(Reason.FAILED, told.format(file=output, why=error.strerror)) from None
+
+
+def _check_printing() -> None:
+    try:
+        sheet.check_printing()
+    except sheet.CannotPrint as error:
+        raise ConfigurationError(str(error)) from None
+
+
 def _draw(token: ConnectionToken, *, wanted: bool, beside_json: bool) -> None:
     stream = sys.stderr if beside_json else sys.stdout
     if not wanted and not stream.isatty():
@@ -261,11 +299,11 @@ def _shared(failures: Any) -> ExitCode:
     return ExitCode.FAILED if len(found) > 1 else next(iter(found), ExitCode.FINE)
 
 
-def _check_output(output: str) -> None:
+def _check_output(output: str, endings: Sequence[str]) -> None:
     path = Path(output)
-    if path.suffix.lower() not in codes.KINDS:
+    if path.suffix.lower() not in endings:
         told = _("--output {file}: the file's name must end in one of {endings}.")
-        raise ConfigurationError(told.format(file=output, endings=", ".join(codes.KINDS)))
+        raise ConfigurationError(told.format(file=output, endings=", ".join(endings)))
     if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
         told = _("--output {file}: no file can be written there. Nothing was changed.")
         raise ConfigurationError(told.format(file=output))
@@ -323,6 +361,7 @@ _COMMANDS: Mapping[str, Callable[[_Command], int]] = {
     "disable": _Command.disable,
     "delete": _Command.delete,
     "reset": _Command.reset,
+    "sheet": _Command.sheet,
 }
 
 
@@ -432,6 +471,10 @@ def command_line() -> argparse.ArgumentParser:
     _takes_ids(one)
     one.add_argument("--yes", action="store_true", help=_("do not ask"))
     _takes_code_options(add("reset", _("issue a new connection code; the kiosk is cut off until it is scanned")))
+    one = add("sheet", _("issue new connection codes, on pages to print; the kiosks are cut off until they scan them"))
+    _takes_ids(one)
+    one.add_argument("--yes", action="store_true", help=_("do not ask"))
+    one.add_argument("--output", required=True, metavar=_("FILE"), help=_("write it to FILE.pdf, mode 0600"))
     return parser
 
 

@@ -28,6 +28,11 @@ def drawn(token: ConnectionToken) -> list[str]:
     return [f"{_BLACK_ON_WHITE}{''.join(_cells(upper, lower))}{_RESET}" for upper, lower in pairs]
 
 
+def modules(token: ConnectionToken) -> list[list[int]]:
+    """The code's modules in rows, 1 for a dark one, with the quiet zone around them."""
+    return [[int(module > 0) for module in row] for row in _code(token, "m").matrix_iter(border=_QUIET)]
+
+
 def write(token: ConnectionToken, path: Path) -> None:
     """Write the code as what the file's ending says, one of `KINDS`, with mode 0600: a code is a password.
 
