@@ -1,0 +1,1 @@
+"""Code scanners: USB keyboards that nobody types on."""
