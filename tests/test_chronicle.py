@@ -39,8 +39,10 @@ from crewcheck_agent.core.kiosk import (
     Word,
 )
 from crewcheck_agent.core.messages import words_for
-from crewcheck_agent.core.problem import Code, Problem, short_code
+from crewcheck_agent.core.problem import Code, Problem, printable, short_code
+from crewcheck_agent.core.screen import Scanner
 from crewcheck_agent.core.state import advance
+from crewcheck_agent.core.status import ScannerReport
 from crewcheck_agent.core.token import ConnectionToken, Identity, Secret
 from crewcheck_agent.kiosk.journal import Kind
 from crewcheck_agent.languages import wording_in
@@ -218,6 +220,20 @@ def test_a_missing_display_is_told_once_until_there_is_one(caplog: pytest.LogCap
     chronicle.display_missing("kmsdrm not available")
     opened = (I, Kind.DISPLAY_OPENED, "the display is open: KMSDRM, 1920 x 1080 pixels")
     assert lines(caplog) == [opened, missing]
+
+
+def test_a_scanner_is_told_of_when_it_changes(caplog: pytest.LogCaptureFixture) -> None:
+    chronicle = Chronicle(ENGLISH)
+    for state in (Scanner.PRESENT, Scanner.DENIED):
+        chronicle.scanner(ScannerReport(state, "Scan\x1b[2Jner", "/dev/input/event3"))
+    chronicle.scanner(ScannerReport(Scanner.MISSING))
+    who = printable("Scan\x1b[2Jner") + " (/dev/input/event3)"
+    assert "\x1b" not in who
+    assert lines(caplog) == [
+        (I, Kind.SCANNER_FOUND, f"a scanner is connected: {who}"),
+        (W, Kind.SCANNER_DENIED, f"a scanner is connected and cannot be opened, trying again: {who}"),
+        (W, Kind.SCANNER_MISSING, "no scanner is connected"),
+    ]
 
 
 def test_a_life_begins_and_ends_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

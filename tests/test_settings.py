@@ -60,6 +60,7 @@ def test_the_defaults(machine: Machine) -> None:
         "rotation": 0,
         "background": "auto",
         "scanner": "auto",
+        "scanner_layout": "us",
         "display_size": "",
     }
     assert load_settings().rhythm == Rhythm(60, 1, 300)
@@ -107,6 +108,7 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("scanner", '"auto"', "auto", "auto"),
     ("scanner", '"off"', "off", "off"),
     ("scanner", '"/dev/input/event3"', "/dev/input/event3", "/dev/input/event3"),
+    *(("scanner_layout", f'"{each}"', each, each) for each in ("us", "fr", "de")),
     ("display_size", '""', "", ""),
     ("display_size", '"800x480"', "800x480", "800x480"),
     ("display_size", '"16384x100"', "16384x100", "16384x100"),
@@ -182,6 +184,7 @@ BAD: list[tuple[str, str, str | None, str]] = [  # (setting, TOML, environment v
     ("rotation", '"²"', "²", "0, 90, 180 or 270 degrees"),
     *(("background", f'"{each}"', each, "a colour such as #1a2b3c") for each in ("red", "#123", "#1234567", "#12345g")),
     *(("scanner", f'"{each}"', each, "a device path") for each in ("", "on", "dev/x", "/")),
+    *(("scanner_layout", f'"{each}"', each, "us, fr or de") for each in ("", "auto", "US", "es")),
     ("scanner", '"/dev/x\\u0000"', None, "a device path"),
     *(
         ("display_size", f'"{each}"', each, "WIDTHxHEIGHT")

@@ -11,14 +11,23 @@ from crewcheck_agent import __version__
 from crewcheck_agent.core.events import Event, Forgotten, Misread, Offered, Origin, Unlocked
 from crewcheck_agent.core.kiosk import Kiosk, Name, identity_of, name_of, problem_of, scans_count
 from crewcheck_agent.core.messages import words_for
-from crewcheck_agent.core.problem import Problem, short_code
+from crewcheck_agent.core.problem import Problem, printable, short_code
+from crewcheck_agent.core.screen import Scanner
 from crewcheck_agent.core.state import UNLOCK_SECONDS
+from crewcheck_agent.core.status import ScannerReport
 from crewcheck_agent.core.words.wording import Wording
 from crewcheck_agent.kiosk.journal import Kind, told
 
 _log = logging.getLogger(__name__)
 
 _FINE = {Name.UNPROVISIONED, Name.CONNECTING, Name.CONNECTED}
+
+
+_SCANNERS = {
+    Scanner.PRESENT: (logging.INFO, Kind.SCANNER_FOUND, "a scanner is connected"),
+    Scanner.MISSING: (logging.WARNING, Kind.SCANNER_MISSING, "no scanner is connected"),
+    Scanner.DENIED: (logging.WARNING, Kind.SCANNER_DENIED, "a scanner is connected and cannot be opened, trying again"),
+}
 
 
 class Chronicle:
@@ -51,6 +60,12 @@ class Chronicle:
         if not self._display_missing:
             self._display_missing = True
             _log.warning("no display can be opened, trying again: %s", why, extra=told(Kind.DISPLAY_MISSING))
+
+    def scanner(self, report: ScannerReport) -> None:
+        """A scanner came, went, or cannot be opened: to be told when it changed."""
+        level, kind, words = _SCANNERS[report.state]
+        name = f": {printable(report.name)} ({report.device})" if report.name else ""
+        _log.log(level, "%s%s", words, name, extra=told(kind, device=report.device))
 
     def tell(self, before: Kiosk, event: Event, after: Kiosk) -> None:
         """What this event changed."""

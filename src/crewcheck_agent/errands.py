@@ -20,11 +20,13 @@ from crewcheck_agent.core.events import Answered, FetchLogo, LogoFailed, LogoRea
 from crewcheck_agent.core.kiosk import Logo, Moment
 from crewcheck_agent.core.picture import Box
 from crewcheck_agent.core.retry import Pace, Rhythm
+from crewcheck_agent.core.status import ScannerReport
 from crewcheck_agent.core.token import ConnectionToken
 from crewcheck_agent.kiosk.control import AlreadyRunning, Conversation, listening
 from crewcheck_agent.kiosk.hotplug import NoHotplug, Plugged, listening_to_udev
 from crewcheck_agent.kiosk.network import listening_for_network
 from crewcheck_agent.kiosk.pictures import Pictures
+from crewcheck_agent.kiosk.scanner.scanners import Machine, Scanned, ScannerPlan, Scanners
 from crewcheck_agent.logos import Brought, Logos
 
 _log = logging.getLogger(__name__)
@@ -57,7 +59,9 @@ class Broken:
 
 
 News = (
-    Open
+    Scanned
+    | ScannerReport
+    | Open
     | Asked
     | Brought
     | Plugged
@@ -97,6 +101,7 @@ class Errands:
         self._loop = asyncio.new_event_loop()
         self._early: list[Callable[[], object]] | None = []  # what was asked for before all was set up; None since then
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._scanners: Scanners | None = None
         self._stop = asyncio.Event()
         self._logo_under_way: tuple[int, str] | None = None
         self._thread = threading.Thread(target=self._run, name="errands", daemon=True)
@@ -129,6 +134,10 @@ class Errands:
     def drop_logo(self) -> None:
         """Stop working on pictures."""
         self._call(self._end_logo)
+
+    def read_scanners(self, plan: ScannerPlan | None) -> None:
+        """Look for scanners, post what they read and whether there are any; None: leave them alone."""
+        self._call(lambda: self._read_scanners(plan))
 
     def watch(self, descriptors: list[int]) -> None:
         """Post `Stirred` once when one of these becomes readable; `watch` again after having listened to it."""
@@ -180,9 +189,11 @@ class Errands:
             else:
                 self._post(Open())
             try:
-                open_things.enter_context(listening_to_udev(("drm",), self._post))
+                open_things.enter_context(listening_to_udev(("drm", "input", "tty"), self._plugged))
             except NoHotplug as error:
-                _log.info("a monitor that is plugged in later is noticed late: %s", error)
+                _log.info("a monitor or scanner that is plugged in later is noticed late: %s", error)
+            else:
+                self._plugged(Plugged("input"))  # whatever came since the first look
             await self._stop.wait()
             under_way = tuple(self._tasks.values())
             for name in tuple(self._tasks):
@@ -192,6 +203,19 @@ class Errands:
     def _network_came(self) -> None:
         self._logos.hurry()
         self._post(NetworkCame())
+
+    def _plugged(self, news: Plugged) -> None:
+        if self._scanners and (news.concerns("input") or news.concerns("tty")):
+            self._scanners.plugged()
+        if news.concerns("drm"):
+            self._post(news)
+
+    def _read_scanners(self, plan: ScannerPlan | None) -> None:
+        self._end("scanners")
+        self._scanners = None
+        if plan:
+            self._scanners = Scanners(plan, self._post, Machine())
+            self._begin("scanners", self._scanners.watch())
 
     def _replan(self, plan: Plan) -> None:
         for each in (self._connector, self._logos):

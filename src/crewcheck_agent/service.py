@@ -23,7 +23,7 @@ from crewcheck_agent.core.redaction import Redactor
 from crewcheck_agent.core.retry import Pace
 from crewcheck_agent.core.screen import Scanner, Screen, Showing, Surroundings, screen_of
 from crewcheck_agent.core.state import advance
-from crewcheck_agent.core.status import AgentReport, ScreenReport, headline, problem_fields, report
+from crewcheck_agent.core.status import AgentReport, ScannerReport, ScreenReport, headline, problem_fields, report
 from crewcheck_agent.errands import Asked, Broken, Errands, Open, Plan, Stirred, now
 from crewcheck_agent.gallery import Gallery
 from crewcheck_agent.keeper import Keeper
@@ -31,9 +31,10 @@ from crewcheck_agent.kiosk.addresses import addresses
 from crewcheck_agent.kiosk.control import AlreadyRunning
 from crewcheck_agent.kiosk.display import Display, DisplayUnavailable
 from crewcheck_agent.kiosk.hotplug import Plugged
-from crewcheck_agent.kiosk.keyboard import Keystrokes
 from crewcheck_agent.kiosk.monitors import connected, lacking
 from crewcheck_agent.kiosk.pictures import Pictures
+from crewcheck_agent.kiosk.scanner.gatherer import Gatherer
+from crewcheck_agent.kiosk.scanner.scanners import Scanned, ScannerPlan, on_console
 from crewcheck_agent.kiosk.systemd import ServiceManager
 from crewcheck_agent.kiosk.wall import Hanging, Wall
 from crewcheck_agent.languages import wording_in
@@ -67,7 +68,7 @@ class Woken:
     """Nothing happened but time."""
 
 
-News = Event | Open | Asked | Brought | Plugged | Stirred | Broken | Stop | Reread | Woken
+News = Event | Scanned | ScannerReport | Open | Asked | Brought | Plugged | Stirred | Broken | Stop | Reread | Woken
 
 
 class Service:
@@ -88,7 +89,8 @@ class Service:
         self._wall = Wall(environ, _hanging(settings), display)
         self._words = wording_in(settings.language)
         self._chronicle = Chronicle(wording_in("en"))
-        self._keys = Keystrokes()
+        self._keys = Gatherer()
+        self._scanner = ScannerReport()
         self._display_problem: Problem | None = None
         self._monitors = connected()
         self._promises: dict[int, float] = {}
@@ -112,6 +114,7 @@ class Service:
         signal.signal(signal.SIGHUP, lambda *_: self._inbox.put(Reread()))
         self._chronicle.started()
         self._errands.start()
+        self._look_for_scanners()
         self._open_display()
         self._post(events.Started())
         while self._exit_code is None:
@@ -130,7 +133,7 @@ class Service:
     def _next(self) -> News:
         at = now().steady
         calm_at = self._calm_until if self._calm_until > at else _NEVER
-        due = min(self._feed_at, self._shift_at, self._display_at, calm_at)
+        due = min(self._feed_at, self._shift_at, self._display_at, calm_at, self._keys.due or _NEVER)
         try:
             return self._inbox.get(timeout=max(0.0, due - at))
         except queue.Empty:
@@ -139,12 +142,17 @@ class Service:
     def _post(self, event: Event) -> None:
         self._inbox.put(event)
 
-    def _handle(self, news: News) -> None:
+    def _handle(self, news: News) -> None:  # noqa: C901 - one line per kind of news
         match news:
             case Open(error):
                 self._opened(error)
             case Asked(conversation):
                 self._reception.receive(conversation)
+            case Scanned(text):
+                self._scanned(text)
+            case ScannerReport():
+                self._scanner = news
+                self._chronicle.scanner(news)
             case Brought(picture, ready):
                 self._advance(ready)
                 self._gallery.hang(picture, self._kiosk)
@@ -192,13 +200,15 @@ class Service:
         return bool(told)
 
     def _typed(self, keys: str) -> None:
-        if self._settings.scanner == "off":
-            return
-        at = now()
+        if self._scanner.state is not Scanner.UNKNOWN:
+            return  # who looks for scanners reads them, and no code is read twice
+        at = now().steady
         for key in keys:
-            text = self._keys.typed(key, at.steady)
-            if text:
-                self._advance(self._read(text, Origin.SCAN, None))
+            self._scanned(self._keys.typed(key, at))
+
+    def _scanned(self, text: str | None) -> None:
+        if text:
+            self._advance(self._read(text, Origin.SCAN, None))
 
     def _read(self, text: str, origin: Origin, ticket: int | None) -> Event:
         return self._keeper.read(text, origin, now(), ticket)
@@ -222,6 +232,7 @@ class Service:
                 self._release(claim)
                 self._keeper.drop_offer()
             case events.Try(claim, token):
+                self._refresh()  # "code read" is seen before the disk has done its part
                 self._stored(self._keeper.keep(claim, token))
                 self._carry_out(events.Connect(claim, Pace.NOW))
             case events.Adopt(claim):
@@ -290,9 +301,8 @@ class Service:
             self._calm_until = at + _CALM
 
     def _surroundings(self) -> Surroundings:
-        scanner = Scanner.OFF if self._settings.scanner == "off" else Scanner.UNKNOWN
         at_hand = self._gallery.picture is not None
-        return Surroundings(self._words, __version__, addresses(), scanner, at_hand)
+        return Surroundings(self._words, __version__, addresses(), self._scanner.state, at_hand)
 
     def _screen_report(self) -> ScreenReport:
         display = self._wall.display
@@ -306,7 +316,7 @@ class Service:
         )
 
     def _report(self) -> Mapping[str, object]:
-        return report(self._kiosk, self._screen_report(), self._agent, self._words)
+        return report(self._kiosk, self._screen_report(), self._scanner, self._agent, self._words)
 
     def _said(self, problem: Problem | None) -> Mapping[str, str] | None:
         return problem_fields(problem, self._words)
@@ -319,6 +329,8 @@ class Service:
             self._feed_at = at + self._manager.watchdog_interval
             if all(promise > at for promise in self._promises.values()):
                 self._manager.alive()
+        if self._keys.due is not None and at >= self._keys.due:
+            self._scanned(self._keys.timed_out(at))
         if at >= self._shift_at:
             self._shift_at = at + _SHIFT_EVERY
             self._wall.shift()
@@ -384,7 +396,9 @@ class Service:
             _log.error("the configuration stays as it was: %s", error)
             return
         self._manager.reloading()
-        self._settings = settings
+        looked_for, self._settings = self._scanners_to_read(), settings
+        if self._scanners_to_read() != looked_for:
+            self._look_for_scanners()
         self._keeper.allow(settings.allowed_environments)
         self._words = wording_in(settings.language)
         self._wall.hanging = _hanging(settings)
@@ -395,6 +409,18 @@ class Service:
         self._chronicle.configuration_read()
         if self._ready:
             self._manager.ready()
+
+    def _look_for_scanners(self) -> None:
+        off = self._settings.scanner == "off"
+        self._scanner = ScannerReport(Scanner.OFF if off else Scanner.UNKNOWN)
+        self._errands.read_scanners(self._scanners_to_read())
+
+    def _scanners_to_read(self) -> ScannerPlan | None:
+        """None where a display server hands the keys of whatever is plugged in to our window."""
+        wanted, console = self._settings.scanner, on_console(self._environ)
+        if wanted == "off" or (wanted == "auto" and not console):
+            return None
+        return ScannerPlan(wanted, self._settings.scanner_layout, console)
 
     def _plan(self) -> Plan:
         settings = self._settings

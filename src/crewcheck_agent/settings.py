@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     scanner: str = Field(
         default="auto", pattern=r"^(auto|off|/[^\x00-\x1f]+)$", description=later("auto, off, or a device path")
     )
+    scanner_layout: Literal["us", "fr", "de"] = Field(default="us", description=later("us, fr or de"))
     display_size: str = Field(
         default="",
         pattern=r"^([1-9]\d{1,4}x[1-9]\d{1,4})?$",

@@ -103,6 +103,7 @@ def test_only_an_offline_logo_carries_the_mark(kiosk: Kiosk, mark: bool) -> None
         (Scanner.PRESENT, WORDS.staff.scan, WORDS.values.scanner_present),
         (Scanner.UNKNOWN, WORDS.staff.scan, None),
         (Scanner.MISSING, WORDS.staff.plug_scanner, WORDS.values.scanner_missing),
+        (Scanner.DENIED, WORDS.staff.replug_scanner, WORDS.values.scanner_denied),
         (Scanner.OFF, WORDS.staff.hand_over, WORDS.values.scanner_off),
     ],
 )

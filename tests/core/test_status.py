@@ -22,9 +22,10 @@ from crewcheck_agent.core.kiosk import (
 )
 from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import Code, Problem
-from crewcheck_agent.core.screen import Showing
+from crewcheck_agent.core.screen import Scanner, Showing
 from crewcheck_agent.core.status import (
     AgentReport,
+    ScannerReport,
     ScreenReport,
     first_cause,
     headline,
@@ -46,12 +47,13 @@ HEALTHY = Kiosk(
 )
 
 SCREEN = ScreenReport(Showing.LOGO, "kmsdrm", (1920, 1080), 90, 12)
+SCANNER = ScannerReport(Scanner.PRESENT, "Honeywell 1470g", "/dev/input/event3")
 AGENT = AgentReport("1.2.3", 42, NOON)
 TIME = "2026-06-02T12:00:00.123+02:00"
 
 
 def told(kiosk: Kiosk, screen: ScreenReport = SCREEN, language: str = "en") -> Any:
-    return json.loads(json.dumps(report(kiosk, screen, AGENT, wording_in(language))))
+    return json.loads(json.dumps(report(kiosk, screen, SCANNER, AGENT, wording_in(language))))
 
 
 def test_all_that_is_known_of_a_healthy_kiosk() -> None:
@@ -68,6 +70,7 @@ def test_all_that_is_known_of_a_healthy_kiosk() -> None:
         "attempts": 0,
         "logo": {"url": LOGO.url, "sha256": LOGO.sha256, "fetchedAt": TIME},
         "screen": {"showing": "logo", "driver": "kmsdrm", "size": [1920, 1080], "rotation": 90, "frames": 12},
+        "scanner": {"state": "present", "name": "Honeywell 1470g", "device": "/dev/input/event3"},
         "agent": {"version": "1.2.3", "pid": 42, "startedAt": TIME},
     }
 

@@ -52,9 +52,10 @@ class Sign(StrEnum):
 
 
 class Scanner(StrEnum):
-    """What is known of the code scanner."""
+    """What is known of the code scanner. `DENIED`: it is there, and cannot be opened."""
 
     PRESENT = "present"
+    DENIED = "denied"
     MISSING = "missing"
     OFF = "off"
     UNKNOWN = "unknown"
@@ -250,6 +251,8 @@ class _Composer:
                 return self._words.staff.scan
             case Scanner.MISSING:
                 return self._words.staff.plug_scanner
+            case Scanner.DENIED:
+                return self._words.staff.replug_scanner
             case Scanner.OFF:
                 return self._words.staff.hand_over
             case _ as never:
@@ -261,6 +264,7 @@ class _Composer:
         found = {
             Scanner.PRESENT: values.scanner_present,
             Scanner.MISSING: values.scanner_missing,
+            Scanner.DENIED: values.scanner_denied,
             Scanner.OFF: values.scanner_off,
         }
         text = found.get(self._around.scanner)

@@ -8,7 +8,7 @@ from typing import Any
 from crewcheck_agent.core.kiosk import Kiosk, identity_of, name_of, problem_of, pulse_of
 from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import Code, Problem, short_code
-from crewcheck_agent.core.screen import Showing
+from crewcheck_agent.core.screen import Scanner, Showing
 from crewcheck_agent.core.words.problems import ProblemWords
 from crewcheck_agent.core.words.wording import Wording
 
@@ -26,6 +26,15 @@ class ScreenReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ScannerReport:
+    """Whether there is a scanner, what it calls itself, and its device node. `UNKNOWN`: nobody looks for one."""
+
+    state: Scanner = Scanner.UNKNOWN
+    name: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AgentReport:
     """Which program this is, since when."""
 
@@ -39,7 +48,9 @@ def first_cause(kiosk: Kiosk, screen: ScreenReport) -> Problem | None:
     return screen.problem or problem_of(kiosk)
 
 
-def report(kiosk: Kiosk, screen: ScreenReport, agent: AgentReport, words: Wording) -> Mapping[str, Any]:
+def report(
+    kiosk: Kiosk, screen: ScreenReport, scanner: ScannerReport, agent: AgentReport, words: Wording
+) -> Mapping[str, Any]:
     """The whole of `status --json`."""
     identity = identity_of(kiosk)
     pulse = pulse_of(kiosk)
@@ -63,6 +74,7 @@ def report(kiosk: Kiosk, screen: ScreenReport, agent: AgentReport, words: Wordin
             "rotation": screen.rotation,
             "frames": screen.frames,
         },
+        "scanner": {"state": scanner.state.value, "name": scanner.name, "device": scanner.device},
         "agent": {"version": agent.version, "pid": agent.pid, "startedAt": _time(agent.started_at)},
     }
 

@@ -141,6 +141,12 @@ def parse_token(text: str, allowed_environments: Collection[str]) -> ConnectionT
     return ConnectionToken(identity, Secret(key))
 
 
+def is_whole(text: str) -> bool:
+    """Whether this is all of a code already, of whatever kind: JSON, or the base64 of it."""
+    bare = text.strip(_AROUND)
+    return 0 < len(bare) <= LONGEST and isinstance(_json(bare), dict)
+
+
 def origin(url: str) -> str:
     """The origin of an http(s) URL: scheme, host and port, in one spelling (RFC 6454).
 

@@ -25,6 +25,7 @@ class StaffWords:
 
     scan: str
     plug_scanner: str
+    replug_scanner: str
     hand_over: str
     check_cable: str
     call_network_support: str
@@ -73,6 +74,7 @@ class FactValues:
 
     scanner_present: str
     scanner_missing: str
+    scanner_denied: str
     scanner_off: str
     no_address: str
     next_try: str
@@ -113,6 +115,7 @@ def wording(translations: Translations) -> Wording:
         staff=StaffWords(
             scan=_("Hold the connection code in front of the scanner."),
             plug_scanner=_("Plug in the scanner, then hold the connection code in front of it."),
+            replug_scanner=_("Unplug the scanner and plug it in again. If that does not help, call a technician."),
             hand_over=_("A technician hands the connection code over at this device."),
             check_cable=_("Check the network cable and the router."),
             call_network_support=_("Call your network support and read out the help code."),
@@ -146,6 +149,7 @@ def wording(translations: Translations) -> Wording:
         values=FactValues(
             scanner_present=translations.pgettext("scanner", "connected"),
             scanner_missing=_("not found"),
+            scanner_denied=_("found, but it cannot be opened"),
             scanner_off=_("switched off in the settings"),
             no_address=_("none: no network"),
             next_try=_("{time} (attempt\u00a0{number})"),

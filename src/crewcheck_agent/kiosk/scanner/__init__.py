@@ -1,1 +1,1 @@
-"""Code scanners: USB keyboards that nobody types on."""
+"""Code scanners: USB keyboards that nobody types on, and serial lines."""
