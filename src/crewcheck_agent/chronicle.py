@@ -103,7 +103,7 @@ class Chronicle:
             _log.log(level, "%s%s", words, reason, extra=extra)
         elif problem and (previous is None or problem.code is not previous.code) and problem != after.notice:
             self._tell_problem(logging.WARNING, problem, told(Kind.PROBLEM_NAMED, problem=problem.code))
-        elif previous and not problem:
+        elif previous and not problem and previous != before.notice:
             words = "no longer the case: %s"
             _log.info(words, words_for(previous, self._words).message, extra=told(Kind.PROBLEM_GONE))
 

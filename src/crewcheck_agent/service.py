@@ -133,7 +133,8 @@ class Service:
     def _next(self) -> News:
         at = now().steady
         calm_at = self._calm_until if self._calm_until > at else _NEVER
-        due = min(self._feed_at, self._shift_at, self._display_at, calm_at, self._keys.due or _NEVER)
+        passing = (self._keys.due or _NEVER, self._kiosk.misread_until or _NEVER)
+        due = min(self._feed_at, self._shift_at, self._display_at, calm_at, *passing)
         try:
             return self._inbox.get(timeout=max(0.0, due - at))
         except queue.Empty:
@@ -331,6 +332,8 @@ class Service:
                 self._manager.alive()
         if self._keys.due is not None and at >= self._keys.due:
             self._scanned(self._keys.timed_out(at))
+        if self._kiosk.misread_until is not None and at >= self._kiosk.misread_until:
+            self._advance(events.Lapsed())
         if at >= self._shift_at:
             self._shift_at = at + _SHIFT_EVERY
             self._wall.shift()

@@ -29,6 +29,7 @@ REPORT: Mapping[str, Any] = {
     "attempts": 0,
     "logo": {"url": "https://acme.example/logo.png", "sha256": "ab" * 32, "fetchedAt": TIME},
     "screen": {"showing": "logo", "driver": "KMSDRM", "size": [1920, 1080], "rotation": 0, "frames": 12},
+    "scanner": {"state": "unknown", "name": None, "device": None},
     "agent": {"version": "1.2.3", "pid": 42, "startedAt": TIME},
 }
 PROBLEM = {"code": "dns", "shortCode": "CC-22", "message": "What happened.", "advice": "Who must do what."}

@@ -18,6 +18,7 @@ from crewcheck_agent.tools.status import told
 
 NOTICE = {"code": "badToken", "shortCode": "CC-11", "message": "What was scanned.", "advice": "What to scan."}
 NOBODY = {"tenantId": None, "deviceId": None, "environment": None, "lastAnswer": None, "nextAttempt": None}
+SCANNER = {"state": "present", "name": "Honeywell 1470g", "device": "/dev/input/event3"}
 DARK = {"showing": None, "driver": None, "size": None, "rotation": 0, "frames": 0}
 
 
@@ -50,6 +51,27 @@ GOLDEN: list[tuple[Mapping[str, Any], str]] = [
   problem:     What was scanned. (CC-11)
   to do:       What to scan.
   screen:      logo on KMSDRM, 1920 x 1080
+  agent:       1.2.3, process 42, started 2026-06-02 12:00""",
+    ),
+    (
+        {**NOBODY, "state": "unprovisioned", "logo": None, "scanner": SCANNER},
+        """\
+● {unprovisioned}, since 2026-06-02 12:00
+  screen:      logo on KMSDRM, 1920 x 1080
+  scanner:     connected, Honeywell 1470g, /dev/input/event3
+  agent:       1.2.3, process 42, started 2026-06-02 12:00""",
+    ),
+    (
+        {
+            **NOBODY,
+            "state": "unprovisioned",
+            "logo": None,
+            "scanner": {**SCANNER, "state": "missing", "name": None, "device": None},
+        },
+        """\
+● {unprovisioned}, since 2026-06-02 12:00
+  screen:      logo on KMSDRM, 1920 x 1080
+  scanner:     not found
   agent:       1.2.3, process 42, started 2026-06-02 12:00""",
     ),
     (

@@ -127,6 +127,11 @@ class NetworkCame:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapsed:
+    """`Kiosk.misread_until` is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Forgotten:
     """Somebody with access to this machine wants it as new."""
 
@@ -146,6 +151,7 @@ Event = (
     | LogoFailed
     | Stored
     | Unlocked
+    | Lapsed
     | NetworkCame
     | Forgotten
 )

@@ -200,6 +200,7 @@ class Kiosk:
         claim: the token in use; 0 for none.
         verdict: the server's last clear word on that token's identity.
         notice: why the last offered code changed nothing.
+        misread_until: steady seconds until which people are told that something was no code.
         unlocked_until: steady seconds until which a scan counts whatever the state.
         logo_problem: why the logo that the server asks for is not the one on show.
         storage_problem: why the last write failed.
@@ -214,6 +215,7 @@ class Kiosk:
     doubt: Doubt | None = None
     trial: Trial | None = None
     notice: Problem | None = None
+    misread_until: float | None = None
     unlocked_until: float = 0.0
     logo_problem: Problem | None = None
     storage_problem: Problem | None = None

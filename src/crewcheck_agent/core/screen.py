@@ -125,6 +125,17 @@ def screen_of(kiosk: Kiosk, surroundings: Surroundings) -> Screen:
     return _Composer(kiosk, surroundings).screen()
 
 
+def scanner_words(scanner: Scanner, words: Wording) -> str:
+    """Whether there is one; empty where nothing is known: a window's keyboard may be a scanner or not."""
+    return {
+        Scanner.PRESENT: words.values.scanner_present,
+        Scanner.MISSING: words.values.scanner_missing,
+        Scanner.DENIED: words.values.scanner_denied,
+        Scanner.OFF: words.values.scanner_off,
+        Scanner.UNKNOWN: "",
+    }[scanner]
+
+
 class _Composer:
     """One kiosk, in one language."""
 
@@ -259,15 +270,7 @@ class _Composer:
                 assert_never(never)
 
     def _scanner(self) -> Sequence[Fact]:
-        """Nothing where nothing is known: a window's keyboard may be a scanner or not."""
-        values = self._words.values
-        found = {
-            Scanner.PRESENT: values.scanner_present,
-            Scanner.MISSING: values.scanner_missing,
-            Scanner.DENIED: values.scanner_denied,
-            Scanner.OFF: values.scanner_off,
-        }
-        text = found.get(self._around.scanner)
+        text = scanner_words(self._around.scanner, self._words)
         return (Fact(self._words.labels.scanner, text),) if text else ()
 
     def _scanner_to_find(self) -> Sequence[Fact]:

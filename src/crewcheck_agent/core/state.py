@@ -18,6 +18,7 @@ from crewcheck_agent.core.events import (
     Event,
     FetchLogo,
     Forgotten,
+    Lapsed,
     LogoFailed,
     LogoReady,
     Misread,
@@ -67,6 +68,9 @@ from crewcheck_agent.core.token import Identity
 
 UNLOCK_SECONDS = 600.0
 """How long `provision --unlock` lets scans count on a healthy kiosk."""
+
+MISREAD_SECONDS = 20.0
+"""How long people are told that what they scanned was no code: long enough to read it twice."""
 
 Step = tuple[Kiosk, Sequence[Command]]
 
@@ -141,6 +145,9 @@ def advance(kiosk: Kiosk, event: Event) -> Step:  # noqa: C901, PLR0911, PLR0912
             return replace(kiosk, unlocked_until=at.steady + UNLOCK_SECONDS), ()
         case NetworkCame():
             return kiosk, _questions_at_once(kiosk)
+        case Lapsed():
+            misread = kiosk.notice is not None and kiosk.notice.code is Code.BAD_TOKEN
+            return replace(kiosk, notice=None if misread else kiosk.notice, misread_until=None), ()
         case Forgotten(at):
             return Kiosk(Unprovisioned(), at.wall, claims=kiosk.claims), (
                 *_tell(kiosk.trial, Reply.FORGOTTEN),
@@ -184,7 +191,8 @@ def _offered(kiosk: Kiosk, event: Offered) -> Step:
 def _misread(kiosk: Kiosk, event: Misread) -> Step:
     if event.origin is Origin.SCAN and not scans_count(kiosk, event.at):
         return kiosk, _tell(event, Reply.IGNORED)
-    return replace(kiosk, notice=event.problem), _tell(event, Reply.MISREAD, event.problem)
+    after = replace(kiosk, notice=event.problem, misread_until=event.at.steady + MISREAD_SECONDS)
+    return after, _tell(event, Reply.MISREAD, event.problem)
 
 
 def _scheduled(kiosk: Kiosk, event: Scheduled) -> Kiosk:

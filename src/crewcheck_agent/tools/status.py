@@ -9,7 +9,7 @@ from gettext import ngettext, pgettext
 from typing import Any
 
 from crewcheck_agent.core.kiosk import Name
-from crewcheck_agent.core.screen import Showing
+from crewcheck_agent.core.screen import Scanner, Showing, scanner_words
 from crewcheck_agent.core.status import problem_words
 from crewcheck_agent.core.words.wording import Wording
 from crewcheck_agent.languages import wording_in
@@ -43,7 +43,7 @@ def told(report: Mapping[str, Any], *, colour: bool) -> str:
         head = f"\033[1;{_COLOURS.get(code, _TROUBLE)}m{head}\033[0m"
     labels = _labels()
     room = max(map(len, labels.values())) + 1
-    facts = [*_problems(report, words), *_facts(report)]
+    facts = [*_problems(report, words), *_facts(report, words)]
     return "\n".join([head, *(f"  {labels[name]:{room}}{text}" for name, text in facts)])
 
 
@@ -63,6 +63,7 @@ def _labels() -> Mapping[str, str]:
         "nextAttempt": _("next try:"),
         "logo": _("logo:"),
         "screen": _("screen:"),
+        "scanner": _("scanner:"),
         "agent": _("agent:"),
     }
 
@@ -90,7 +91,7 @@ def _problems(report: Mapping[str, Any], words: Wording) -> Iterator[tuple[str, 
             yield "advice", advice
 
 
-def _facts(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _facts(report: Mapping[str, Any], words: Wording) -> Iterator[tuple[str, str]]:
     agent, logo, misses = report["agent"], report["logo"], report["attempts"]
     if report["deviceId"]:
         whose = _("{device} of tenant {tenant}").format(device=report["deviceId"], tenant=report["tenantId"])
@@ -105,6 +106,8 @@ def _facts(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if logo:
         yield "logo", _("{url}, fetched {time}").format(url=logo["url"], time=_clock(logo["fetchedAt"]))
     yield "screen", _screen(report["screen"])
+    if scanner := _scanner(report["scanner"], words):
+        yield "scanner", scanner
     started = _("{version}, process {pid}, started {time}")
     yield "agent", started.format(version=agent["version"], pid=agent["pid"], time=_clock(agent["startedAt"]))
 
@@ -114,6 +117,11 @@ def _screen(screen: Mapping[str, Any]) -> str:
     size = "{} x {}".format(*screen["size"]) if screen["size"] else pgettext("size", "none")
     told = _("{showing} on {driver}, {size}").format(showing=showing_of(screen), driver=driver, size=size)
     return told + (_(", turned by {degrees}°").format(degrees=screen["rotation"]) if screen["rotation"] else "")
+
+
+def _scanner(scanner: Mapping[str, Any], words: Wording) -> str:
+    state = scanner_words(Scanner(scanner["state"]), words)
+    return ", ".join(filter(None, (state, scanner["name"], scanner["device"])))
 
 
 def _clock(text: str) -> str:

@@ -16,7 +16,7 @@ from crewcheck_agent.core.status import ScannerReport
 from crewcheck_agent.kiosk.scanner.gatherer import Gatherer
 from crewcheck_agent.kiosk.scanner.keys import keyboards, open_keyboard
 from crewcheck_agent.kiosk.scanner.nodes import Node
-from crewcheck_agent.kiosk.scanner.serial_line import Line, scanners_on_lines
+from crewcheck_agent.kiosk.scanner.serial_line import Line, scanners_among, serial_ports
 
 _PAUSES = (1.0, 300.0)  # seconds between tries to open what cannot be opened: the first, and the longest
 _NOT_OURS = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.EAGAIN}
@@ -72,7 +72,7 @@ class Machine:
         On a kiosk's console these are all keyboards, whatever is read: nothing typed may reach a login prompt.
         """
         if plan.wanted == "auto":
-            found = [*keyboards(), *scanners_on_lines()] if plan.console else []
+            found = [*keyboards(), *scanners_among(serial_ports())] if plan.console else []
             return {each.path: each for each in found}
         others = keyboards() if plan.console else ()
         found = [Node(each.path, each.name, is_scanner=False, heard=False) for each in others]

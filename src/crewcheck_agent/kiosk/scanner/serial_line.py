@@ -2,7 +2,8 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
 from crewcheck_agent.kiosk.scanner.nodes import Node
 
@@ -11,13 +12,26 @@ _AT_ONCE = 4096  # bytes
 _SCANNER = re.compile(r"scan|bar ?code", re.IGNORECASE)
 
 
-def scanners_on_lines() -> Iterator[Node]:
-    """The USB lines whose device, or its maker, calls it a scanner: others may be printers, modems or terminals."""
+class Port(Protocol):
+    """A `serial.tools.list_ports_common.ListPortInfo`."""
+
+    device: str
+    manufacturer: str | None
+    product: str | None
+
+
+def serial_ports() -> Sequence[Port]:
+    """The serial ports of this machine; none without the library."""
     try:
         from serial.tools.list_ports import comports  # noqa: PLC0415 - only a kiosk has it
     except ImportError:
-        return
-    for port in comports():
+        return ()
+    return tuple(comports())
+
+
+def scanners_among(ports: Iterable[Port]) -> Iterator[Node]:
+    """The USB lines whose device, or its maker, calls it a scanner: others may be printers, modems or terminals."""
+    for port in ports:
         name = " ".join(filter(None, (port.manufacturer, port.product)))
         if port.device.startswith("/dev/ttyACM") and _SCANNER.search(name):
             yield Node(port.device, name)
