@@ -39,7 +39,7 @@ from crewcheck_agent.core.kiosk import (
     Word,
 )
 from crewcheck_agent.core.messages import words_for
-from crewcheck_agent.core.problem import Code, Problem, printable, short_code
+from crewcheck_agent.core.problem import Code, Lack, Problem, printable, short_code
 from crewcheck_agent.core.screen import Scanner
 from crewcheck_agent.core.state import advance
 from crewcheck_agent.core.status import ScannerReport
@@ -212,14 +212,21 @@ def test_what_scripts_look_for_is_in_fields(caplog: pytest.LogCaptureFixture) ->
 
 def test_a_missing_display_is_told_once_until_there_is_one(caplog: pytest.LogCaptureFixture) -> None:
     chronicle = Chronicle(ENGLISH)
-    missing = (W, Kind.DISPLAY_MISSING, "no display can be opened, trying again: kmsdrm not available")
-    chronicle.display_missing("kmsdrm not available")
-    chronicle.display_missing("kmsdrm not available")
-    assert lines(caplog) == [missing]
+    unusable, unplugged = Problem(Code.DISPLAY, "kmsdrm not available"), Problem(Code.DISPLAY, variant=Lack.NO_MONITOR)
+    told = "no display can be opened, trying again"
+    chronicle.display_missing(unusable)
+    chronicle.display_missing(unusable)
+    ((level, kind, line),) = lines(caplog)
+    assert (level, kind) == (W, Kind.DISPLAY_MISSING)
+    assert line.startswith(f"{told}: The screen cannot be used: kmsdrm not available. Technician")
+    chronicle.display_missing(unplugged)
+    ((_, _, line),) = lines(caplog)
+    assert line.startswith(f"{told}: No monitor is connected. Technician")
     chronicle.display_opened("KMSDRM", (1920, 1080))
-    chronicle.display_missing("kmsdrm not available")
-    opened = (I, Kind.DISPLAY_OPENED, "the display is open: KMSDRM, 1920 x 1080 pixels")
-    assert lines(caplog) == [opened, missing]
+    chronicle.display_missing(unplugged)
+    opened, missing = lines(caplog)
+    assert opened == (I, Kind.DISPLAY_OPENED, "the display is open: KMSDRM, 1920 x 1080 pixels")
+    assert missing == (W, Kind.DISPLAY_MISSING, line)
 
 
 def test_a_scanner_is_told_of_when_it_changes(caplog: pytest.LogCaptureFixture) -> None:

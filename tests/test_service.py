@@ -166,11 +166,53 @@ WITH_LITTLE_PATIENCE = (
     BROKEN
     + """
 services._SHIFT_EVERY = 0.2
-services._DISPLAY_RETRY = (0.1, 0.2)
+service._upkeep.pauses = (0.1, 0.2)
 service._shift_at = 0.0
 sys.exit(service.run())
 """
 )
+
+
+WITH_A_DISPLAY_THAT_BREAKS = (
+    BROKEN
+    + """
+import pygame
+from crewcheck_agent.kiosk.display import Display
+
+class Breaking(Display):
+    def repaint(self):
+        pygame.display.quit()  # as if its card were pulled, in the middle of a frame
+        super().repaint()
+
+services._GRACE = 30.0
+service._upkeep.pauses = (0.5, 0.5)
+service._wall.display = Breaking(os.environ, (320, 200))
+sys.exit(service.run())
+"""
+)
+
+
+def test_a_display_that_breaks_under_the_brush_is_told_and_opened_anew(kiosk: Kiosk, manager: Manager) -> None:
+    with subprocess.Popen(
+        (sys.executable, "-c", WITH_A_DISPLAY_THAT_BREAKS), env=kiosk.environ(), stderr=subprocess.PIPE, text=True
+    ) as daemon:
+        try:
+            manager.await_word("EXTEND_TIMEOUT_USEC=")
+            manager.await_word("READY=1")
+            status = kiosk.status()
+            assert (status["screen"]["showing"], status["screen"]["size"], status["problem"]) == (
+                "setup",
+                [800, 480],
+                None,
+            )
+            daemon.terminate()
+            assert daemon.wait(PATIENCE) == 0
+            assert daemon.stderr is not None
+            told = daemon.stderr.read()
+        finally:
+            daemon.kill()
+    assert told.count("no display can be opened, trying again: The screen cannot be used: video system not init") == 1
+    assert told.count("the display is open: offscreen, 800 x 480 pixels") == 1
 
 
 class Quick(Kiosk):
@@ -211,10 +253,10 @@ def test_a_display_that_comes_late_gets_the_logo_made_for_it_and_the_frame_moves
         status = kiosk.await_status(lambda status: status["screen"]["showing"] == "logo")
         assert (status["screen"]["driver"], status["screen"]["size"]) == ("x11", [640, 400])
         frames = status["screen"]["frames"]
-        kiosk.await_status(lambda status: status["screen"]["frames"] > frames + 3)
+        made_anew = kiosk.cache_dir / f"{digest}-640x400.picture"  # without any network
+        kiosk.await_status(lambda status: status["screen"]["frames"] > frames + 3 and made_anew.exists())
         assert kiosk.log().count("no display can be opened") == 1, "told once, however often it was tried"
         assert kiosk.stop() == 0
-        assert (kiosk.cache_dir / f"{digest}-640x400.picture").exists(), "made anew, without any network"
 
 
 # Ends and requests

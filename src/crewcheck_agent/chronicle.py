@@ -35,7 +35,7 @@ class Chronicle:
 
     def __init__(self, words: Wording) -> None:
         self._words = words
-        self._display_missing = False
+        self._display_missing: Problem | None = None
 
     def started(self) -> None:
         """The daemon runs."""
@@ -51,15 +51,16 @@ class Chronicle:
 
     def display_opened(self, driver: str, size: tuple[int, int]) -> None:
         """There is a screen."""
-        self._display_missing = False
+        self._display_missing = None
         words = "the display is open: %s, %d x %d pixels"
         _log.info(words, driver, *size, extra=told(Kind.DISPLAY_OPENED, driver=driver))
 
-    def display_missing(self, why: str) -> None:
-        """There is no screen; told once until there is one."""
-        if not self._display_missing:
-            self._display_missing = True
-            _log.warning("no display can be opened, trying again: %s", why, extra=told(Kind.DISPLAY_MISSING))
+    def display_missing(self, problem: Problem) -> None:
+        """There is no screen; told once until there is one, or until there is another reason."""
+        if problem != self._display_missing:
+            self._display_missing = problem
+            words = "no display can be opened, trying again: %s"
+            _log.warning(words, self._said(problem), extra=told(Kind.DISPLAY_MISSING))
 
     def scanner(self, report: ScannerReport) -> None:
         """A scanner came, went, or cannot be opened: to be told when it changed."""

@@ -18,7 +18,7 @@ from crewcheck_agent.chronicle import Chronicle
 from crewcheck_agent.core import events
 from crewcheck_agent.core.events import Command, Event, Origin
 from crewcheck_agent.core.picture import Colour
-from crewcheck_agent.core.problem import Code, Problem, printable
+from crewcheck_agent.core.problem import Problem
 from crewcheck_agent.core.redaction import Redactor
 from crewcheck_agent.core.retry import Pace
 from crewcheck_agent.core.screen import Scanner, Screen, Showing, Surroundings, screen_of
@@ -31,11 +31,11 @@ from crewcheck_agent.kiosk.addresses import addresses
 from crewcheck_agent.kiosk.control import AlreadyRunning
 from crewcheck_agent.kiosk.display import Display, DisplayUnavailable
 from crewcheck_agent.kiosk.hotplug import Plugged
-from crewcheck_agent.kiosk.monitors import connected, lacking
 from crewcheck_agent.kiosk.pictures import Pictures
 from crewcheck_agent.kiosk.scanner.gatherer import Gatherer
 from crewcheck_agent.kiosk.scanner.scanners import Scanned, ScannerPlan, on_console
 from crewcheck_agent.kiosk.systemd import ServiceManager
+from crewcheck_agent.kiosk.upkeep import Upkeep
 from crewcheck_agent.kiosk.wall import Hanging, Wall
 from crewcheck_agent.languages import wording_in
 from crewcheck_agent.logos import Brought
@@ -46,7 +46,6 @@ _log = logging.getLogger(__name__)
 
 _SHIFT_EVERY = 180.0  # seconds between two moves against burn-in
 _GRACE = 30.0  # seconds by which an errand may be late before it counts as stuck
-_DISPLAY_RETRY = (2.0, 30.0)  # seconds between tries to open a display: the first, and the longest
 _END_PATIENCE = 0.5  # seconds for what is under way to end
 _CALM = 1.0  # seconds that a passing screen stays at least: a wall does not flicker
 _NEVER = float("inf")
@@ -91,8 +90,7 @@ class Service:
         self._chronicle = Chronicle(wording_in("en"))
         self._keys = Gatherer()
         self._scanner = ScannerReport()
-        self._display_problem: Problem | None = None
-        self._monitors = connected()
+        self._upkeep = Upkeep(self._wall)
         self._promises: dict[int, float] = {}
         self._agent = AgentReport(__version__, os.getpid(), now().wall)
         self._exit_code: int | None = None
@@ -102,8 +100,6 @@ class Service:
         self._feed_at = now().steady if self._manager.watchdog_interval else _NEVER
         self._shift_at = now().steady + _SHIFT_EVERY
         self._calm_until = 0.0
-        self._display_at = _NEVER
-        self._display_pause = _DISPLAY_RETRY[0]
         self._kiosk = self._keeper.restored(self._agent.started_at)
         self._reception = Reception(self._report, self._post, self._read, self._said, self._wall)
 
@@ -118,15 +114,23 @@ class Service:
         self._open_display()
         self._post(events.Started())
         while self._exit_code is None:
-            self._handle(self._next())
-            self._refresh()
-            if self._listen_to_display():
-                self._refresh()
+            self._live_on()
         self._manager.stopping()
         self._errands.stop(_END_PATIENCE)
         self._wall.close()
         self._chronicle.stopped()
         return self._exit_code
+
+    def _live_on(self) -> None:
+        try:
+            self._handle(self._next())
+            self._refresh()
+            if self._listen_to_display():
+                self._refresh()
+        except DisplayUnavailable as error:  # it broke while we painted
+            self._upkeep.lose(error, now().steady)
+            self._display_changed()
+            self._refresh()
 
     # What comes in
 
@@ -134,7 +138,7 @@ class Service:
         at = now().steady
         calm_at = self._calm_until if self._calm_until > at else _NEVER
         passing = (self._keys.due or _NEVER, self._kiosk.misread_until or _NEVER)
-        due = min(self._feed_at, self._shift_at, self._display_at, calm_at, *passing)
+        due = min(self._feed_at, self._shift_at, self._upkeep.due, calm_at, *passing)
         try:
             return self._inbox.get(timeout=max(0.0, due - at))
         except queue.Empty:
@@ -167,7 +171,8 @@ class Service:
             case Reread():
                 self._reread()
             case Plugged() | Woken():  # the heartbeat looks, too: not every driver tells
-                self._look_at_monitors(news)
+                if self._upkeep.look(now().steady):
+                    self._display_changed()
             case _:
                 self._advance(news)
         self._keep_time()
@@ -313,7 +318,7 @@ class Service:
             display.size if display else None,
             self._wall.hanging.rotation,
             self._wall.frames,
-            self._display_problem,
+            self._upkeep.problem,
         )
 
     def _report(self) -> Mapping[str, object]:
@@ -337,7 +342,7 @@ class Service:
         if at >= self._shift_at:
             self._shift_at = at + _SHIFT_EVERY
             self._wall.shift()
-        if at >= self._display_at:
+        if at >= self._upkeep.due:
             self._open_display()
 
     def _keep_promises(self, event: Event) -> None:
@@ -349,39 +354,20 @@ class Service:
             case _:
                 pass
 
-    def _look_at_monitors(self, news: Plugged | Woken) -> None:
-        """Open the display anew where another monitor, or another mode of it, wants it: SDL itself never looks again.
-
-        Where the kernel drives nothing, as in a window, there is nothing to see here.
-        """
-        if self._wall.display is None and isinstance(news, Plugged):
-            self._display_at = 0.0  # a card's node may just have got its group
-            return
-        seen = connected()
-        if seen == self._monitors:
-            return
-        self._monitors = seen
-        if self._wall.display is None or self._wall.display.driver.lower() == "kmsdrm":
-            self._wall.close()
-            self._open_display()
-
     def _open_display(self) -> None:
-        self._monitors = connected()
-        try:
-            display = self._wall.open()
-        except DisplayUnavailable as error:
-            why = (lacking() if "kmsdrm" in str(error) else "") or str(error)
-            self._display_problem = Problem(Code.DISPLAY, printable(why).rstrip("."))
-            self._chronicle.display_missing(why)
-            self._display_at = now().steady + self._display_pause
-            self._display_pause = min(self._display_pause * 2, _DISPLAY_RETRY[1])
-            self._manager.waiting(self._display_pause + _GRACE)
-            return
-        self._display_problem = None
-        self._display_at, self._display_pause = _NEVER, _DISPLAY_RETRY[0]
-        self._chronicle.display_opened(display.driver, display.size)
-        self._listening = False
-        self._load_picture()
+        self._upkeep.open(now().steady)
+        self._display_changed()
+
+    def _display_changed(self) -> None:
+        """There is a new display, or there is still none."""
+        display, problem = self._wall.display, self._upkeep.problem
+        if problem:
+            self._chronicle.display_missing(problem)
+            self._manager.waiting(self._upkeep.due - now().steady + _GRACE)
+        elif display:
+            self._chronicle.display_opened(display.driver, display.size)
+            self._listening = False
+            self._load_picture()
 
     def _load_picture(self) -> None:
         """The cached logo, at once; made anew for this screen where it was made for another."""

@@ -10,7 +10,7 @@ import pytest
 from crewcheck_agent.core.kiosk import Name
 from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.picture import Reason
-from crewcheck_agent.core.problem import Code, Problem
+from crewcheck_agent.core.problem import Code, Lack, Problem
 from crewcheck_agent.core.token import TokenFault
 from crewcheck_agent.core.words.wording import wording
 from crewcheck_agent.languages import LANGUAGES, wording_in
@@ -23,6 +23,7 @@ def test_every_cause_and_variant_has_words() -> None:
     expected |= {(Code.BAD_TOKEN, fault) for fault in TokenFault}
     expected |= {(Code.BAD_TOKEN, "stored"), (Code.STORAGE, "reading")}
     expected |= {(Code.LOGO, reason) for reason in Reason}
+    expected |= {(Code.DISPLAY, lack) for lack in Lack}
     expected |= {(code, variant) for code in (Code.UNAUTHORIZED, Code.NOT_FOUND) for variant in ("doubt", "offered")}
     expected |= {(Code.BAD_ANSWER, variant) for variant in ("noSettings", "tooLong")}
     expected |= {(Code.LOGO, variant) for variant in ("noUrl", "unreachable", "insecure", "redirects")}

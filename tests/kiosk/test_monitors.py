@@ -5,43 +5,44 @@ from pathlib import Path
 
 import pytest
 
-from crewcheck_agent.kiosk.monitors import connected, lacking
+from crewcheck_agent.core.problem import Lack
+from crewcheck_agent.kiosk.monitors import Places, monitors
 
 Tree = Mapping[str, Mapping[str, str]]
 HDMI = {"status": "connected\n", "modes": "1920x1080\n1280x720\n"}
 NOTHING = {"status": "disconnected\n", "modes": ""}
 
-MACHINES: list[tuple[str, Tree, tuple[str, ...], tuple[tuple[str, str], ...], str]] = [
-    ("no card", {}, (), (), "no graphics card was found"),
-    ("a card without its node", {"card0": {}}, (), (), "no permission to use the graphics card {nodes}/card0"),
-    ("no connector", {"card0": {}}, ("card0",), (), "no monitor is connected"),
-    ("no monitor", {"card0": {}, "card0-HDMI-A-1": NOTHING}, ("card0",), (), "no monitor is connected"),
-    ("a monitor", {"card0": {}, "card0-HDMI-A-1": HDMI}, ("card0",), (("card0-HDMI-A-1", "1920x1080"),), ""),
-    ("another number", {"card1": {}, "card1-DP-1": HDMI}, ("card1",), (("card1-DP-1", "1920x1080"),), ""),
+MACHINES: list[tuple[str, Tree, tuple[str, ...], tuple[tuple[str, str], ...], Lack | None]] = [
+    ("no card", {}, (), (), Lack.NO_CARD),
+    ("a card without its node", {"card0": {}}, (), (), Lack.NO_PERMISSION),
+    ("no connector", {"card0": {}}, ("card0",), (), Lack.NO_MONITOR),
+    ("no monitor", {"card0": {}, "card0-HDMI-A-1": NOTHING}, ("card0",), (), Lack.NO_MONITOR),
+    ("a monitor", {"card0": {}, "card0-HDMI-A-1": HDMI}, ("card0",), (("card0-HDMI-A-1", "1920x1080"),), None),
+    ("another number", {"card1": {}, "card1-DP-1": HDMI}, ("card1",), (("card1-DP-1", "1920x1080"),), None),
     (
         "one monitor of two connectors",
         {"card0": {}, "card0-HDMI-A-1": NOTHING, "card0-HDMI-A-2": HDMI},
         ("card0",),
         (("card0-HDMI-A-2", "1920x1080"),),
-        "",
+        None,
     ),
-    ("two cards", {"card0": {}, "card1": {}, "card1-DP-1": HDMI}, ("card1",), (("card1-DP-1", "1920x1080"),), ""),
-    ("a connector that just went", {"card0": {}, "card0-DP-1": {}}, ("card0",), (), "no monitor is connected"),
+    ("two cards", {"card0": {}, "card1": {}, "card1-DP-1": HDMI}, ("card1",), (("card1-DP-1", "1920x1080"),), None),
+    ("a connector that just went", {"card0": {}, "card0-DP-1": {}}, ("card0",), (), Lack.NO_MONITOR),
     (
         "a monitor without modes",
         {"card0": {}, "card0-DP-1": {"status": "connected\n"}},
         ("card0",),
         (("card0-DP-1", ""),),
-        "",
+        None,
     ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("tree", "usable", "monitors", "lack"), [row[1:] for row in MACHINES], ids=[row[0] for row in MACHINES]
+    ("tree", "usable", "connected", "lack"), [row[1:] for row in MACHINES], ids=[row[0] for row in MACHINES]
 )
 def test_what_the_kernel_lists_is_told(
-    tmp_path: Path, tree: Tree, usable: tuple[str, ...], monitors: tuple[tuple[str, str], ...], lack: str
+    tmp_path: Path, tree: Tree, usable: tuple[str, ...], connected: tuple[tuple[str, str], ...], lack: Lack | None
 ) -> None:
     sysfs, nodes = tmp_path / "drm", tmp_path / "dri"
     nodes.mkdir()
@@ -51,5 +52,6 @@ def test_what_the_kernel_lists_is_told(
             (sysfs / name / file).write_text(content)
     for name in usable:
         (nodes / name).touch()
-    assert connected(sysfs) == monitors
-    assert lacking(sysfs, nodes) == lack.format(nodes=nodes)
+    seen = monitors(Places(sysfs, nodes))
+    assert (seen.connected, seen.lack) == (connected, lack)
+    assert seen.node == (str(nodes / "card0") if lack is Lack.NO_PERMISSION else "")

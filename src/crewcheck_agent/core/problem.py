@@ -54,6 +54,14 @@ def short_code(code: Code) -> str:
     return f"CC-{_NUMBERS[code]}"
 
 
+class Lack(StrEnum):
+    """What a machine lacks to show a picture: variants of `Code.DISPLAY`."""
+
+    NO_CARD = "noCard"
+    NO_PERMISSION = "noPermission"
+    NO_MONITOR = "noMonitor"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One cause, with the facts for its words.

@@ -4,7 +4,8 @@ On the way to the first picture: imports pygame's core and nothing slow.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import crewcheck_agent.kiosk.sdl  # noqa: F401 - before pygame: it decides how much of it is imported
 
@@ -17,7 +18,7 @@ _DESKTOPS = {"wayland": "WAYLAND_DISPLAY", "x11": "DISPLAY"}
 
 
 class DisplayUnavailable(Exception):  # noqa: N818 - told as what the display is
-    """No screen can be opened now; the text says what SDL tried."""
+    """There is no screen to paint on now; the text is SDL's."""
 
 
 class Display:
@@ -51,30 +52,57 @@ class Display:
         self.descriptors = sorted(_sockets() - before)
 
     def show(self, frame: pygame.Surface) -> None:
-        """Paint a frame of the screen's own size."""
-        self.surface.blit(frame, (0, 0))
+        """Paint a frame of the screen's own size.
+
+        Raises:
+            DisplayUnavailable: the screen broke; `close` it.
+        """
+        with _told_if_broken():
+            self.surface.blit(frame, (0, 0))
         self.flip()
 
     def flip(self) -> None:
-        """Show what was drawn on `surface`."""
-        pygame.display.flip()
+        """Show what was drawn on `surface`.
+
+        Raises:
+            DisplayUnavailable: the screen broke; `close` it.
+        """
+        self.repaint()
         self.frames += 1
 
     def repaint(self) -> None:
-        """Hand the frame that is there to the display server again, which may have lost it."""
-        pygame.display.flip()
+        """Hand the frame that is there to the display server again, which may have lost it.
+
+        Raises:
+            DisplayUnavailable: the screen broke; `close` it.
+        """
+        with _told_if_broken():
+            pygame.display.flip()
 
     def pixels(self) -> bytes:
         """What the screen shows: rows from the top, R G B, one byte each."""
         return pygame.image.tobytes(self.surface, "RGB")
 
     def events(self) -> list[pygame.event.Event]:
-        """What the display server and its keyboard told since the last call."""
-        return pygame.event.get()
+        """What the display server and its keyboard told since the last call.
+
+        Raises:
+            DisplayUnavailable: the screen broke; `close` it.
+        """
+        with _told_if_broken():
+            return pygame.event.get()
 
     def close(self) -> None:
         """Give the screen back."""
         pygame.display.quit()
+
+
+@contextmanager
+def _told_if_broken() -> Iterator[None]:
+    try:
+        yield
+    except pygame.error as error:
+        raise DisplayUnavailable(str(error)) from None
 
 
 def _prefer_what_works(environ: Mapping[str, str]) -> None:

@@ -25,6 +25,15 @@ def open_with_logo(environ: Mapping[str, str]) -> Display | None:
         display = Display(environ, configured.display_size())
     except DisplayUnavailable:
         return None
+    try:
+        _show_logo(display, configured)
+    except DisplayUnavailable:  # it broke at once: the daemon opens it anew
+        display.close()
+        return None
+    return display
+
+
+def _show_logo(display: Display, configured: "_Configured") -> None:
     rotation = configured.rotation()
     size = logical_size(display.size, rotation)
     picture = _picture(configured, size)
@@ -33,7 +42,6 @@ def open_with_logo(environ: Mapping[str, str]) -> Display | None:
     elif picture:  # on the screen itself: a frame of our own would cost 10 ms
         draw_logo(display.surface, picture, background=configured.background())
         display.flip()
-    return display
 
 
 def already_running(environ: Mapping[str, str]) -> str:

@@ -2,32 +2,45 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-_SYSFS = Path("/sys/class/drm")
-_NODES = Path("/dev/dri")
+from crewcheck_agent.core.problem import Lack
 
 
-def connected(sysfs: Path = _SYSFS) -> Sequence[tuple[str, str]]:
-    """The connectors that a monitor hangs on, in order, each with the mode it prefers, e.g. `1920x1080`."""
-    found = ((each.name, _first_line(each / "modes")) for each in sorted(sysfs.glob("card*-*")) if _has_monitor(each))
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class Monitors:
+    """What there is to show a picture on, at one moment.
+
+    Attributes:
+        connected: the connectors that a monitor hangs on, in order, each with the mode it prefers, e.g. `1920x1080`.
+        lack: what keeps a picture from them; None where nothing is seen to be amiss.
+        node: the device node that may not be used, where that is the lack.
+    """
+
+    connected: Sequence[tuple[str, str]]
+    lack: Lack | None = None
+    node: str = ""
 
 
-def lacking(sysfs: Path = _SYSFS, nodes: Path = _NODES) -> str:
-    """What keeps a picture from a monitor, for a technician; empty where nothing is seen to be amiss."""
-    cards = [each.name for each in sorted(sysfs.glob("card*")) if "-" not in each.name]
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the kernel tells of its cards, and where udev puts their nodes."""
+
+    sysfs: Path = Path("/sys/class/drm")
+    nodes: Path = Path("/dev/dri")
+
+
+def monitors(places: Places) -> Monitors:
+    """Look now."""
+    cards = [each.name for each in sorted(places.sysfs.glob("card*")) if "-" not in each.name]
+    outlets = [each for each in sorted(places.sysfs.glob("card*-*")) if _first_line(each / "status") == "connected"]
+    connected = tuple((each.name, _first_line(each / "modes")) for each in outlets)
     if not cards:
-        return "no graphics card was found"
-    if not any(os.access(nodes / each, os.R_OK | os.W_OK) for each in cards):
-        return f"no permission to use the graphics card {nodes / cards[0]}"
-    if not connected(sysfs):
-        return "no monitor is connected"
-    return ""
-
-
-def _has_monitor(connector: Path) -> bool:
-    return _first_line(connector / "status") == "connected"
+        return Monitors(connected, Lack.NO_CARD)
+    if not any(os.access(places.nodes / each, os.R_OK | os.W_OK) for each in cards):
+        return Monitors(connected, Lack.NO_PERMISSION, str(places.nodes / cards[0]))
+    return Monitors(connected, None if connected else Lack.NO_MONITOR)
 
 
 def _first_line(file: Path) -> str:

@@ -61,7 +61,11 @@ class Wall:
         return Box(*self._logical()) if self.display else Box(1920, 1080)
 
     def show(self, screen: Screen, picture: Picture | None) -> bool:
-        """Show a screen, with the picture if it is the logo's; says whether there was anything to paint."""
+        """Show a screen, with the picture if it is the logo's; says whether there was anything to paint.
+
+        Raises:
+            DisplayUnavailable: the display broke.
+        """
         wanted = (screen, picture if screen.showing is Showing.LOGO else None, self.hanging)
         if self.display is None or wanted == self._shown:
             return False
@@ -70,7 +74,11 @@ class Wall:
         return True
 
     def shift(self) -> None:
-        """Move the frame by a few pixels, against burn-in."""
+        """Move the frame by a few pixels, against burn-in.
+
+        Raises:
+            DisplayUnavailable: the display broke.
+        """
         self._shifts += 1
         if self.display and self._shown:
             self._paint(self.display)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from crewcheck_agent.core.picture import Reason
-from crewcheck_agent.core.problem import Code
+from crewcheck_agent.core.problem import Code, Lack
 from crewcheck_agent.core.token import TokenFault
 from crewcheck_agent.core.words.translations import Translations
 
@@ -201,5 +201,17 @@ def problem_templates(translations: Translations) -> ProblemTemplates:
         (Code.DISPLAY, ""): ProblemWords(
             _("The screen cannot be used[: {detail}]."),
             _("Technician: check the screen’s cable and power, and the display driver."),
+        ),
+        (Code.DISPLAY, Lack.NO_CARD): ProblemWords(
+            _("No graphics card was found."),
+            _("Technician: if it lasts for minutes after power-on, check the card and its driver."),
+        ),
+        (Code.DISPLAY, Lack.NO_PERMISSION): ProblemWords(
+            _("This program may not use the graphics card[ {detail}]."),
+            _("Technician: let the user that runs it into the group that owns the card, usually “video”."),
+        ),
+        (Code.DISPLAY, Lack.NO_MONITOR): ProblemWords(
+            _("No monitor is connected."),
+            _("Technician: check the screen’s cable and power. The picture comes back by itself."),
         ),
     }
