@@ -3,10 +3,12 @@
 import asyncio
 import json
 import os
+import pty
 import queue
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,10 +20,14 @@ from crewcheck_agent.core.kiosk import Logo
 from crewcheck_agent.core.picture import Box
 from crewcheck_agent.core.problem import Code
 from crewcheck_agent.core.retry import Pace, Rhythm
+from crewcheck_agent.core.screen import Scanner
+from crewcheck_agent.core.status import ScannerReport
 from crewcheck_agent.core.token import ConnectionToken, Identity, Secret
 from crewcheck_agent.errands import Asked, Broken, Errands, News, Open, Plan, Stirred, now
 from crewcheck_agent.kiosk.control import AlreadyRunning, Reply
+from crewcheck_agent.kiosk.hotplug import Plugged
 from crewcheck_agent.kiosk.pictures import Pictures
+from crewcheck_agent.kiosk.scanner.scanners import Scanned, ScannerPlan
 
 NOBODY_THERE = ConnectionToken(Identity("tenant", "device", "http://127.0.0.1:9"), Secret("key"))  # RFC 863: discard
 RHYTHM = Rhythm(60, 1, 300)
@@ -164,6 +170,34 @@ def test_what_stirs_is_told_once_until_it_is_listened_to_again(desk: Desk) -> No
     desk.so_far()
     for each in (read, write, other_read, other_write):
         os.close(each)
+
+
+def test_scanners_are_looked_for_when_something_is_plugged_in(desk: Desk, tmp_path: Path) -> None:
+    end, other = pty.openpty()
+    link = tmp_path / "scanner"
+    desk.errands.start()
+    desk.next(Open)
+    desk.errands.read_scanners(ScannerPlan(str(link), "us", console=False))
+    assert desk.next(ScannerReport).state is Scanner.MISSING
+    link.symlink_to(os.ttyname(other))
+    for subsystem in ("drm", "tty"):
+        desk.errands._call(partial(desk.errands._plugged, Plugged(subsystem, "add", str(link))))
+    assert desk.next(ScannerReport).state is Scanner.PRESENT
+    os.write(end, b"4006381333931\r")
+    assert desk.next(Scanned).text == "4006381333931"
+    desk.errands.read_scanners(None)
+    desk.settle()
+    assert not desk.errands._tasks
+    for each in (end, other):
+        os.close(each)
+
+
+def test_the_display_alone_is_told_of_monitors(desk: Desk) -> None:
+    desk.errands.start()
+    desk.next(Open)
+    for subsystem in ("tty", "input", "drm"):
+        desk.errands._call(partial(desk.errands._plugged, Plugged(subsystem, "change")))
+    assert [news for news in desk.so_far() if isinstance(news, Plugged)] == [Plugged("drm", "change")]
 
 
 def test_the_end_is_the_end_whatever_is_asked_afterwards(desk: Desk) -> None:
