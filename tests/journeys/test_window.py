@@ -78,6 +78,18 @@ def test_where_scanning_is_off_keys_count_for_nothing(kiosk: Kiosk, server: subp
 def test_an_x_server_that_goes_takes_the_agent_along_to_be_started_anew(
     window: Kiosk, server: subprocess.Popen[bytes]
 ) -> None:
+    """Xlib ends the process whose server is gone; the unit's restart brings it back, at the new server's size."""
     server.terminate()
+    server.wait(PATIENCE)
     assert window.process is not None
     assert window.process.wait(PATIENCE) != 0
+    assert isinstance(server.args, tuple)
+    display = server.args[-1]
+    with subprocess.Popen(("Xvfb", display, "-screen", "0", "640x400x24"), stderr=subprocess.DEVNULL) as another:
+        try:
+            window.start()  # it waits for a server that is late
+            screen = window.status()["screen"]
+            assert (tuple(screen["size"]), screen["showing"]) == ((640, 400), "setup")
+            assert window.stop() == 0
+        finally:
+            another.terminate()
