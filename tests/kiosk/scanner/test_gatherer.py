@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crewcheck_agent.core.token import LONGEST
+from crewcheck_agent.core.token import LONGEST, TokenError, parse_token
 from crewcheck_agent.kiosk.scanner.gatherer import PAUSE, QUICK, SPOILED, Gatherer
 
 FIELDS = {"deviceId": "kiosk-7", "apiKey": "s3cr3t"}
@@ -53,8 +53,8 @@ def waited(gatherer: Gatherer) -> list[tuple[float, str | None]]:
         (LINES.replace("\n", "\r") + "\n", [LINES.replace("\n", " ")]),
         (LINES[:20] + "\r", []),
         (CODE + "\r" + CODE + "\t", [CODE, CODE]),
-        ("half a c" + SPOILED + CODE + "\r", [CODE]),
-        (SPOILED + "\r", []),
+        ("half a c" + SPOILED + "ode\r" + CODE + "\r", [SPOILED * 4 + "ode", CODE]),
+        (SPOILED + "\r", [SPOILED * 4]),
     ],
 )
 def test_a_code_ends_with_a_key_that_says_so(keys: str, codes: list[str]) -> None:
@@ -81,10 +81,18 @@ def test_anything_else_without_an_end_is_read_after_a_pause(text: str, code: str
     assert waited(gatherer) == []
 
 
-@pytest.mark.parametrize("end", ["\r", SPOILED])
-def test_after_the_end_there_is_nothing_to_wait_for(end: str) -> None:
+def test_what_was_spoiled_is_told_even_if_its_end_was_lost_and_is_never_a_code() -> None:
     gatherer = Gatherer()
-    typed("abcd", end, gatherer=gatherer)
+    gatherer.typed(SPOILED, 1.0)
+    (_, (_, text)) = waited(gatherer)
+    assert text == SPOILED * 4
+    with pytest.raises(TokenError):
+        parse_token(text, ())
+
+
+def test_after_the_end_there_is_nothing_to_wait_for() -> None:
+    gatherer = Gatherer()
+    typed("abcd\r", gatherer=gatherer)
     assert gatherer.due is None
 
 
@@ -128,5 +136,7 @@ def test_no_input_is_too_odd_and_the_next_code_is_read(garbage: list[str | float
             for character in each:
                 code = gatherer.typed(character, at)
                 assert code is None or len(code) >= 4
-    gatherer.typed("\x18", at)
+    gatherer.typed("}", at)
+    gatherer.typed("\r", at)
+    gatherer.typed("\r", at + 2 * PAUSE)
     assert typed(CODE + "\r", gatherer=gatherer) == [CODE]

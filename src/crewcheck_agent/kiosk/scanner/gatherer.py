@@ -33,8 +33,8 @@ class Gatherer:
         Enter and Tab end a code, except within JSON that is still open: a code may be printed on several lines. What
         is longer than any code is cut, one character too late to be taken for one.
         """
-        if character == SPOILED:
-            self._text, self.due = "", None
+        if character == SPOILED:  # no code begins so: whoever scanned is told, and scans again
+            self._text, self._last, self.due = SPOILED * _FEWEST, steady, steady + QUICK
             return None
         if self.due is not None and steady - self._last > PAUSE:  # nobody was there to look at the clock
             self._text = ""
