@@ -96,6 +96,16 @@ def test_a_question_for_the_status_is_answered_at_once(house: House) -> None:
     assert house.visit({"do": "status", "and": "more"}).heard == [Reply({"state": "connected"})]
 
 
+def test_the_variables_that_shape_the_agent_are_told_without_passwords(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://clerk:sesame@proxy.example:3128")
+    (fields,) = house.visit({"do": "variables"}).words()
+    assert fields["variables"]["HTTPS_PROXY"] == "http://proxy.example:3128"
+    assert "HTTPS_PROXY" in fields["hidden"]
+    assert "sesame" not in str(fields)
+
+
 @pytest.mark.parametrize(
     ("scan", "origin"),
     [(True, Origin.SCAN), (False, Origin.TOOL), (None, Origin.TOOL), ("yes", Origin.TOOL), (1, Origin.TOOL)],

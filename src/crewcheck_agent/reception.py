@@ -1,5 +1,6 @@
 """Receives the tools on the control socket: status, a look, a new code, an unlocking, a forgetting."""
 
+import os
 from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
@@ -10,6 +11,7 @@ from crewcheck_agent.core.problem import Problem
 from crewcheck_agent.errands import now
 from crewcheck_agent.kiosk import control
 from crewcheck_agent.kiosk.control import Conversation
+from crewcheck_agent.kiosk.variables import tellable
 from crewcheck_agent.kiosk.wall import Wall
 
 
@@ -47,6 +49,9 @@ class Reception:
                 ticket = next(self._numbers)
                 self._tickets[ticket] = conversation
                 self._post(self._parse(text, _origin(conversation.request), ticket))
+            case {"do": "variables"}:
+                told, hidden = tellable(os.environ)
+                conversation.reply(control.Reply({"variables": told, "hidden": hidden}))
             case {"do": "unlock"}:
                 self._post(events.Unlocked(now()))
                 conversation.reply(control.Reply({"unlocked": True}))

@@ -1,6 +1,7 @@
 """The connect question over real sockets: what is sent, what comes of bad days, and when the next try is."""
 
 import asyncio
+import gc
 import gzip
 import json
 import logging
@@ -308,6 +309,14 @@ def test_reset_in_the_middle_of_the_answer(serve: Any) -> None:
 def test_a_slow_server_does_not_hold_the_agent(serve: Any, script: Any) -> None:
     server = serve(script)
     problem = Kiosk(patience=0.3).problem(server.url)
+    assert problem == Problem(Code.TIMEOUT, "", f"127.0.0.1:{server.port}")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_host_that_is_silent_from_the_start_is_no_matter_of_trust(serve: Any, trust: ssl.SSLContext) -> None:
+    server = serve(lambda client: client.hang())
+    problem = Kiosk(trust=trust, patience=0.5).problem(server.url.replace("http:", "https:"))
+    gc.collect()  # the library leaves it to this to close a connection whose handshake was cut off
     assert problem == Problem(Code.TIMEOUT, "", f"127.0.0.1:{server.port}")
 
 

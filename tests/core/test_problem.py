@@ -6,7 +6,9 @@ from crewcheck_agent.core.problem import Code, printable, short_code
 
 # Scripts compare the names, and people read out the numbers: neither ever changes.
 PUBLISHED = {
+    "notProvisioned": "CC-10",
     "badToken": "CC-11",
+    "configuration": "CC-12",
     "network": "CC-21",
     "dns": "CC-22",
     "timeout": "CC-23",
@@ -22,6 +24,9 @@ PUBLISHED = {
     "logo": "CC-60",
     "storage": "CC-70",
     "display": "CC-71",
+    "scanner": "CC-72",
+    "service": "CC-73",
+    "power": "CC-74",
 }
 
 

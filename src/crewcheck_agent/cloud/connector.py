@@ -84,33 +84,45 @@ class Connector:
         self._post(Missed(claim, _miss(tries).problem, self._times.now(), tries.attempt_number, again))
 
     async def _ask_once(self, token: ConnectionToken) -> Answer:
-        redactor = Redactor()
-        redactor.learn(token.api_key)
-        url = http.device_url(token.identity, "connect")
-        headers = {http.API_KEY_HEADER: token.api_key.reveal(), "Accept": "application/json"}
-        try:
-            async with (
-                asyncio.timeout(self.request_timeout),  # of the whole: a byte a second must not hold the agent
-                self._client.stream("POST", url, headers=headers) as response,
-            ):
-                body = await http.read_at_most(response, LONGEST_BODY)
-        except Exception as error:  # noqa: BLE001 - whatever broke, a kiosk goes on asking; the problem names it
-            today = self._times.now().wall.date()
-            # "from None": the request in the chain holds the key
-            raise Unanswered(problem_from(error, http.host_of(url), today, http.proxy_for(url))) from None
-        if body is None:
-            raise Unanswered(Problem(Code.BAD_ANSWER, f"HTTP {response.status_code}", variant="tooLong"))
-        try:
-            environment, kind = token.identity.environment, http.media_type(response)
-            return read_answer(response.status_code, kind, body, environment, redactor.clean)
-        except Unanswered as miss:
-            raise Unanswered(miss.problem, self._wanted_pause(response)) from None
+        return await ask_once(self._client, token, self.request_timeout, self._times.now)
 
-    def _wanted_pause(self, response: httpx.Response) -> float | None:
-        """The seconds that a busy server asks for."""
-        if response.status_code not in {429, 503}:
-            return None
-        return http.retry_after(response.headers, self._times.now().wall)
+
+async def ask_once(
+    client: httpx.AsyncClient, token: ConnectionToken, seconds: float, now: Callable[[], Moment]
+) -> Answer:
+    """Put the connect question once, and wait at most that many seconds.
+
+    Raises:
+        Unanswered: there was no answer that counts.
+    """
+    redactor = Redactor()
+    redactor.learn(token.api_key)
+    url = http.device_url(token.identity, "connect")
+    headers = {http.API_KEY_HEADER: token.api_key.reveal(), "Accept": "application/json"}
+    try:
+        async with (
+            asyncio.timeout(seconds),  # of the whole: a byte a second must not hold the agent
+            client.stream("POST", url, headers=headers) as response,
+        ):
+            body = await http.read_at_most(response, LONGEST_BODY)
+    except Exception as error:  # noqa: BLE001 - whatever broke, a kiosk goes on asking; the problem names it
+        today = now().wall.date()
+        # "from None": the request in the chain holds the key
+        raise Unanswered(problem_from(error, http.host_of(url), today, http.proxy_for(url))) from None
+    if body is None:
+        raise Unanswered(Problem(Code.BAD_ANSWER, f"HTTP {response.status_code}", variant="tooLong"))
+    try:
+        environment, kind = token.identity.environment, http.media_type(response)
+        return read_answer(response.status_code, kind, body, environment, redactor.clean)
+    except Unanswered as miss:
+        raise Unanswered(miss.problem, _wanted_pause(response, now)) from None
+
+
+def _wanted_pause(response: httpx.Response, now: Callable[[], Moment]) -> float | None:
+    """The seconds that a busy server asks for."""
+    if response.status_code not in {429, 503}:
+        return None
+    return http.retry_after(response.headers, now().wall)
 
 
 def _miss(tries: tenacity.RetryCallState) -> Unanswered:

@@ -13,14 +13,16 @@ from crewcheck_agent import __released__
 from crewcheck_agent.core.problem import Code, Problem, printable
 
 # OpenSSL's verification results (x509_vfy.h).
-_NOT_YET_VALID = 9
-_EXPIRED = 10
+NOT_YET_VALID = 9
+EXPIRED = 10
+WRONG_NAME = {62, 64}  # a host's, an address's
 
 _UNREADABLE = {
     httpx.RemoteProtocolError: "not HTTP",
     httpx.DecodingError: "cannot be unpacked",
     httpx.UnsupportedProtocol: "neither http nor https",
 }
+_WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)  # no fault: what a cut off wait for a silent host was about
 _CUT_OFF = re.compile("server disconnected|peer closed", re.IGNORECASE)  # httpcore's and h11's words for it
 
 
@@ -37,7 +39,7 @@ def problem_from(error: BaseException, host: str, today: date, proxy: str = "") 
     if isinstance(error, httpx.ProxyError) or (proxy and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)):
         return Problem(Code.PROXY, printable(str(error)), proxy or host)
     for cause in causes:
-        if isinstance(cause, ssl.SSLError):
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _WAITING):
             return Problem(Code.TLS, printable(getattr(cause, "reason", None) or "SSL error"), host)
         if isinstance(cause, socket.gaierror):
             return Problem(Code.DNS, printable(cause.strerror or type(cause).__name__), host)
@@ -53,9 +55,14 @@ def problem_from(error: BaseException, host: str, today: date, proxy: str = "") 
     return Problem(Code.NETWORK, os.strerror(number) if number else type(error).__name__, host)
 
 
+def verify_code(error: BaseException) -> int:
+    """OpenSSL's word on the certificate that was not believed; 0 where that was not the cause."""
+    return next((cause.verify_code for cause in _chain(error) if isinstance(cause, ssl.SSLCertVerificationError)), 0)
+
+
 def _mistrust(error: ssl.SSLCertVerificationError, host: str, today: date) -> Problem:
     behind = today < date.fromisoformat(__released__)
-    if error.verify_code == _NOT_YET_VALID or (error.verify_code == _EXPIRED and behind):
+    if error.verify_code == NOT_YET_VALID or (error.verify_code == EXPIRED and behind):
         return Problem(Code.CLOCK, today.isoformat(), host)
     return Problem(Code.TLS, printable(error.verify_message), host)
 

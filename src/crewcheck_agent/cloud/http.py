@@ -20,6 +20,8 @@ from crewcheck_agent.core.token import Identity
 USER_AGENT = f"crewcheck-agent/{__version__}"
 API_KEY_HEADER = "X-API-KEY"
 
+_UNUSABLE_PROXY = (ValueError, ImportError, httpx.InvalidURL)  # ImportError: for SOCKS, httpx needs one package more
+
 _log = logging.getLogger(__name__)
 
 _Client = TypeVar("_Client", httpx.AsyncClient, httpx.Client)
@@ -49,7 +51,7 @@ def _made(kind: Callable[..., _Client], **how: Any) -> _Client:
     """A client, with the environment's proxy if that can be used: a slip in it is told, and no reason to end."""
     try:
         return kind(**how)
-    except (ValueError, ImportError, httpx.InvalidURL):  # ImportError: for SOCKS, httpx needs one package more
+    except _UNUSABLE_PROXY:
         _log.error("the proxy that the environment names cannot be used (HTTPS_PROXY, ALL_PROXY); going without it")
         return kind(**how, trust_env=False)
 
@@ -65,6 +67,15 @@ def proxy_for(url: str) -> str:
         return host_of(proxy if "://" in proxy else f"http://{proxy}")
     except ValueError:
         return ""
+
+
+def proxy_is_usable() -> bool:
+    """Whether a client can use the proxies that the environment names, as it will where it can."""
+    try:
+        httpx.Client(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)).close()
+    except _UNUSABLE_PROXY:
+        return False
+    return True
 
 
 def _manners(trust: ssl.SSLContext, seconds: float) -> Any:

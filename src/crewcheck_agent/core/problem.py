@@ -7,7 +7,9 @@ from enum import StrEnum
 class Code(StrEnum):
     """The name of a cause, as `status --json` gives it. Stable: scripts and the documentation rely on it."""
 
+    NOT_PROVISIONED = "notProvisioned"
     BAD_TOKEN = "badToken"  # noqa: S105 - the name of a cause
+    CONFIGURATION = "configuration"
     NETWORK = "network"
     DNS = "dns"
     TIMEOUT = "timeout"
@@ -23,10 +25,15 @@ class Code(StrEnum):
     LOGO = "logo"
     STORAGE = "storage"
     DISPLAY = "display"
+    SCANNER = "scanner"
+    SERVICE = "service"
+    POWER = "power"
 
 
 _NUMBERS = {
+    Code.NOT_PROVISIONED: 10,
     Code.BAD_TOKEN: 11,
+    Code.CONFIGURATION: 12,
     Code.NETWORK: 21,
     Code.DNS: 22,
     Code.TIMEOUT: 23,
@@ -42,6 +49,9 @@ _NUMBERS = {
     Code.LOGO: 60,
     Code.STORAGE: 70,
     Code.DISPLAY: 71,
+    Code.SCANNER: 72,
+    Code.SERVICE: 73,
+    Code.POWER: 74,
 }
 
 

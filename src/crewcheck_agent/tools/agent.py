@@ -51,6 +51,11 @@ class Agent:
         """Let scans count for ten minutes."""
         self._one({"do": "unlock"})
 
+    def variables(self) -> tuple[Mapping[str, str], list[str]]:
+        """The variables that shape the agent, and which of them hold a proxy's sign-in that is not told."""
+        fields = self._one({"do": "variables"}).fields
+        return fields.get("variables", {}), fields.get("hidden", [])
+
     def forget(self) -> Mapping[str, Any]:
         """Have everything erased."""
         return self._one({"do": "forget"}).fields

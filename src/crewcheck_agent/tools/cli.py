@@ -55,6 +55,10 @@ def _run(options: argparse.Namespace) -> int:
         from crewcheck_agent.tools.demo import demo  # noqa: PLC0415
 
         return demo(headless=options.headless, port=options.port, once=options.once)
+    if options.command == "doctor":
+        from crewcheck_agent.tools.doctor import doctor  # noqa: PLC0415
+
+        return doctor(as_json=options.json)
     settings = load_settings()
     agent = Agent(settings)
     match options.command:
@@ -151,6 +155,8 @@ def command_line() -> argparse.ArgumentParser:
     one.add_argument("--watch", action="store_true", help=_("again whenever it changes, until interrupted"))
     one = commands.add_parser("look", help=_("what the screen shows right now"))
     one.add_argument("--output", metavar=_("FILE.png"), help=_("write a picture instead of drawing in the terminal"))
+    one = commands.add_parser("doctor", help=_("check the whole path; say what is wrong first, and who must act"))
+    one.add_argument("--json", action="store_true", help=_("for scripts"))
     one = commands.add_parser("forget", help=_("erase token, cached settings and cached logo"))
     one.add_argument("--yes", action="store_true", help=_("do not ask"))
     one = commands.add_parser("demo", help=_("the main job on an embedded simulator, without hardware or cloud"))

@@ -81,6 +81,11 @@ def problem_templates(translations: Translations) -> ProblemTemplates:
             _("The connection code is for another cloud service[: {detail}]."),
             _("Ask the operator for the right code, or allow this address in allowed_environments."),
         ),
+        (Code.NOT_PROVISIONED, ""): ProblemWords(_("This device has no connection code yet."), new_code),
+        (Code.CONFIGURATION, ""): ProblemWords(
+            _("The configuration cannot be used[: {detail}]."),
+            _("Technician: correct it, then restart the agent."),
+        ),
         (Code.NETWORK, ""): ProblemWords(
             _("The cloud service[ ({host})] cannot be reached."),
             _("Check cable and router. Network staff: allow HTTPS connections out[ to {host}]."),
@@ -213,5 +218,13 @@ def problem_templates(translations: Translations) -> ProblemTemplates:
         (Code.DISPLAY, Lack.NO_MONITOR): ProblemWords(
             _("No monitor is connected."),
             _("Technician: check the screen’s cable and power. The picture comes back by itself."),
+        ),
+        (Code.SCANNER, ""): ProblemWords(_("No scanner is found."), _("Plug the scanner in.")),
+        (Code.SERVICE, ""): ProblemWords(
+            _("The agent does not run[: {detail}]."),
+            _("Technician: systemctl start crewcheck-agent; “journalctl -u crewcheck-agent” says why it ended."),
+        ),
+        (Code.POWER, ""): ProblemWords(
+            _("The power supply is too weak for this board."), _("Use the power supply that is made for this board.")
         ),
     }

@@ -1,0 +1,62 @@
+"""The whole examination, in the order of the path; what does not depend on each other is tried at the same time."""
+
+import asyncio
+from collections.abc import Sequence
+
+from crewcheck_agent.core.diagnosis import (
+    Finding,
+    Note,
+    Step,
+    Verdict,
+    first_cause,
+    in_order,
+    not_reached,
+    of_several,
+    skipped,
+)
+from crewcheck_agent.doctor import kiosk, machine
+from crewcheck_agent.doctor.answer import answer, logo
+from crewcheck_agent.doctor.network import network
+from crewcheck_agent.doctor.patient import Patient
+from crewcheck_agent.doctor.way import way_to
+
+_LOCAL = (machine.configuration, machine.identity, machine.disk, machine.power)
+_AROUND = (kiosk.display, kiosk.scanner, kiosk.service)
+_OUTSIDE = (Step.DNS, Step.TCP)  # what cannot be judged without a link and an address
+
+
+async def examine(patient: Patient) -> Sequence[Finding]:
+    """A finding for every step, in order."""
+    of_machine = asyncio.gather(*(asyncio.to_thread(check, patient) for check in (*_LOCAL, *_AROUND)))
+    links, (way, local) = await asyncio.gather(asyncio.to_thread(network), _way(patient))
+    way = _seen_together(links, way, local=local)
+    asked = await answer(patient, next(each for each in way if each.step is Step.API))
+    shown = await logo(patient, asked)
+    rest = [each for each in way if each.step is not Step.API]
+    return in_order((*await of_machine, *rest, asked.finding, shown))
+
+
+async def _way(patient: Patient) -> tuple[Sequence[Finding], bool]:
+    """The way to the kiosk's own service; to every one that a code may name, where it has no identity yet."""
+    identity, seconds = patient.identity, patient.settings.request_timeout
+    if identity:
+        way = await way_to(identity.environment, identity.tenant_id, seconds, patient.hidden)
+        return way.findings, way.local
+    environments = patient.settings.allowed_environments
+    ways = await asyncio.gather(*(way_to(each, None, seconds, patient.hidden) for each in environments))
+    return of_several([each.findings for each in ways]), any(each.local for each in ways)
+
+
+def _seen_together(links: Sequence[Finding], way: Sequence[Finding], *, local: bool) -> Sequence[Finding]:
+    """A link and an address are only to blame where the way needs them; and then nothing behind them can be judged."""
+    by_step = {each.step: each for each in way}
+    lack = first_cause(links)
+    if lack is None:
+        return [*links, *way]
+    if local or by_step[Step.TCP].verdict is Verdict.OK:
+        return [*(skipped(each.step, Note.NOT_NEEDED, **each.facts) for each in links), *way]
+    return [*links, *(each if _says_something(each) else not_reached(each.step, lack.step) for each in way)]
+
+
+def _says_something(finding: Finding) -> bool:
+    return finding.verdict in {Verdict.OK, Verdict.WARNING} and finding.step not in {Step.DNS, Step.TCP, Step.PORTAL}
