@@ -1,7 +1,10 @@
 """Secrets taken out by their value."""
 
+import html
 import json
-from urllib.parse import quote
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -21,6 +24,11 @@ KEY = 'k3y"with/every\\kind of+sign=%'
         (json.dumps({"apiKey": KEY}), '{"apiKey": "[secret]"}'),
         (f"https://host/?k={quote(KEY)}", "https://host/?k=[secret]"),
         (f"https://host/?k={quote(KEY, safe='')}", "https://host/?k=[secret]"),
+        (f"https://host/?k={quote(KEY, safe='').lower()}", "https://host/?k=[secret]"),
+        (f"https://host/?k={quote_plus(KEY)}", "https://host/?k=[secret]"),
+        (f"<p>{html.escape(KEY)}</p>", "<p>[secret]</p>"),
+        (KEY.encode().hex(), "[secret]"),
+        (KEY.encode().hex().upper(), "[secret]"),
         (f"<{KEY[:-1]}>", f"<{KEY[:-1]}>"),
     ],
 )
@@ -28,6 +36,34 @@ def test_a_secret_is_taken_out_in_every_spelling(text: str, shown: str) -> None:
     redactor = Redactor()
     redactor.learn(Secret(KEY))
     assert redactor.clean(text) == shown
+
+
+@pytest.mark.parametrize("write", [b64encode, urlsafe_b64encode])
+@pytest.mark.parametrize("before", range(4))
+@pytest.mark.parametrize("after", range(4))
+def test_a_secret_is_found_in_whatever_was_written_in_base64_as_a_whole(
+    write: Callable[[bytes], bytes], before: int, after: int
+) -> None:
+    redactor = Redactor()
+    redactor.learn(Secret(KEY))
+    packed = write(b"\xff" * before + KEY.encode() + b"\xff" * after).decode()
+    shown, count = redactor.cleaned(packed)
+    assert count == 1
+    kept = shown.replace("[secret]", "")
+    assert len(kept) < 16, "what is left is of the neighbours"
+
+
+def test_it_counts() -> None:
+    redactor = Redactor()
+    redactor.learn(Secret(KEY))
+    assert redactor.cleaned(f"{KEY} and {quote(KEY, safe='')}, {KEY}") == ("[secret] and [secret], [secret]", 3)
+    assert redactor.cleaned("nothing") == ("nothing", 0)
+
+
+def test_what_is_short_is_not_looked_for_in_base64() -> None:
+    redactor = Redactor()
+    redactor.learn(Secret("abcd"))
+    assert redactor.clean("YWJjZA== and 61626364") == "YWJjZA== and [secret]"
 
 
 def test_a_secret_within_another_leaves_nothing_of_the_longer_one() -> None:

@@ -192,7 +192,8 @@ def test_what_systemd_tells_is_read_from_its_program(tmp_path: Path, monkeypatch
     program = tmp_path / "systemctl"
     program.write_text("#!/bin/sh\nprintf 'LoadState=loaded\\nActiveState=active\\nEnvironment=A=b=c\\n'\n")
     program.chmod(0o755)
-    assert unit() == {"LoadState": "loaded", "ActiveState": "active", "Environment": "A=b=c"}
+    told = {"LoadState": "loaded", "ActiveState": "active", "Environment": "A=b=c"}
+    assert unit() == {**dict.fromkeys(UNIT, ""), **told}
     program.write_text("#!/bin/sh\nprintf 'LoadState=not-found\\n'\n")
     assert unit() is None, "it knows no such service"
     program.write_text("#!/bin/sh\nexit 1\n")

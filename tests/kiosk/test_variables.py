@@ -2,7 +2,7 @@
 
 import pytest
 
-from crewcheck_agent.kiosk.variables import shaping, sign_ins, tellable, without_sign_in
+from crewcheck_agent.kiosk.variables import secrets_in, shaping, tellable, without_sign_in, words_of
 
 ENVIRON = {
     "CREWCHECK_POLL_INTERVAL": "5",
@@ -46,6 +46,17 @@ def test_the_address_alone_is_left_of_a_proxy(proxy: str, told: str) -> None:
     assert without_sign_in(proxy) == told
 
 
-def test_the_passwords_of_proxies_are_known_to_be_taken_out() -> None:
-    assert sign_ins(ENVIRON) == ["sesame"]
-    assert sign_ins({"ALL_PROXY": "clerk:open@host:1", "HTTP_PROXY": "http://[broken", "X": "http://a:b@c"}) == ["open"]
+def test_what_must_be_taken_out_is_known() -> None:
+    found = secrets_in(ENVIRON, '"HTTP_PROXY=http://clerk:o%25pen@host:1" CREWCHECK_TOKEN=abc "CREWCHECK_LANGUAGE=fr"')
+    assert {"sesame", "clerk:sesame", "operators", "misplaced", "clerk:o%25pen", "o%25pen", "o%pen", "abc"} == set(
+        found
+    )
+
+
+def test_a_proxys_user_without_a_password_is_a_secret_too() -> None:
+    assert secrets_in({"ALL_PROXY": "token123@host:1"}) == ["token123"]
+
+
+def test_what_is_not_quoted_to_its_end_is_read_all_the_same() -> None:
+    assert words_of('A=b "C=d') == ["A=b", '"C=d']
+    assert words_of('A=b "C=d e"') == ["A=b", "C=d e"]

@@ -83,5 +83,6 @@ def unit() -> Mapping[str, str] | None:
     except (OSError, subprocess.SubprocessError):
         return None
     lines = told.stdout.decode(errors="replace").splitlines()
-    found = {name: value for name, _, value in (line.partition("=") for line in lines)}
-    return found if found.get("LoadState", "not-found") != "not-found" else None
+    nothing = dict.fromkeys(_PROPERTIES.split(","), "")
+    found = nothing | {name: value for name, _, value in (line.partition("=") for line in lines)}
+    return found if found["LoadState"] not in {"", "not-found"} else None

@@ -1,8 +1,9 @@
 """The environment variables that shape an agent, and what of them may be told."""
 
 import re
+import shlex
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 _PLAIN = {
     *("STATE_DIRECTORY", "CACHE_DIRECTORY", "RUNTIME_DIRECTORY", "CREDENTIALS_DIRECTORY"),
@@ -34,17 +35,29 @@ def without_sign_in(proxy: str) -> str:
     return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*://)?.*@", r"\1", proxy)
 
 
-def sign_ins(environ: Mapping[str, str]) -> list[str]:
-    """The passwords of the environment's proxies."""
-    found = []
-    for name, value in environ.items():
-        if name.upper() in _PROXIES:
-            try:
-                password = urlsplit(value if "://" in value else f"http://{value}").password
-            except ValueError:
-                password = None
-            found += [password] if password else []
-    return found
+def secrets_in(environ: Mapping[str, str], unit_environment: str = "") -> list[str]:
+    """What these variables hold that is nobody else's business: proxies' sign-ins, and ours that are called a secret.
+
+    `unit_environment`: `Environment` as systemctl(1) shows it.
+    """
+    listed = [word.partition("=")[::2] for word in words_of(unit_environment)]
+    found: list[str] = []
+    for name, value in (*environ.items(), *listed):
+        if name.upper() in _PROXIES and "@" in value:
+            sign_in = value.rpartition("@")[0].rpartition("//")[2]
+            password = sign_in.partition(":")[2] or sign_in
+            found += [sign_in, password, unquote(password)]
+        elif name.upper().startswith("CREWCHECK_") and _SECRET.search(name):
+            found.append(value)
+    return list(dict.fromkeys(found))
+
+
+def words_of(text: str) -> list[str]:
+    """The assignments in `Environment` as systemctl(1) shows it."""
+    try:
+        return shlex.split(text)
+    except ValueError:  # an open quote
+        return text.split()
 
 
 def _counts(name: str) -> bool:

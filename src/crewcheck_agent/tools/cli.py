@@ -59,6 +59,10 @@ def _run(options: argparse.Namespace) -> int:
         from crewcheck_agent.tools.doctor import doctor  # noqa: PLC0415
 
         return doctor(as_json=options.json)
+    if options.command == "bundle":
+        from crewcheck_agent.tools.bundle import bundle  # noqa: PLC0415
+
+        return bundle(options.output)
     settings = load_settings()
     agent = Agent(settings)
     match options.command:
@@ -157,6 +161,12 @@ def command_line() -> argparse.ArgumentParser:
     one.add_argument("--output", metavar=_("FILE.png"), help=_("write a picture instead of drawing in the terminal"))
     one = commands.add_parser("doctor", help=_("check the whole path; say what is wrong first, and who must act"))
     one.add_argument("--json", action="store_true", help=_("for scripts"))
+    one = commands.add_parser("bundle", help=_("a support archive of all that tells about this kiosk, and no secret"))
+    one.add_argument(
+        "--output",
+        metavar=_("FILE.tar.gz"),
+        help=_("where to write it; - for standard output (default: a new file here)"),
+    )
     one = commands.add_parser("forget", help=_("erase token, cached settings and cached logo"))
     one.add_argument("--yes", action="store_true", help=_("do not ask"))
     one = commands.add_parser("demo", help=_("the main job on an embedded simulator, without hardware or cloud"))

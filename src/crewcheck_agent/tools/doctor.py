@@ -5,7 +5,6 @@ import gettext
 import json
 import logging
 import os
-import shlex
 import shutil
 import sys
 import textwrap
@@ -21,7 +20,7 @@ from crewcheck_agent.doctor.examination import examine
 from crewcheck_agent.doctor.patient import Patient, Silence, stored_token, unit
 from crewcheck_agent.doctor.report import report
 from crewcheck_agent.kiosk.places import configuration_file
-from crewcheck_agent.kiosk.variables import shaping
+from crewcheck_agent.kiosk.variables import shaping, words_of
 from crewcheck_agent.languages import wording_in
 from crewcheck_agent.settings import ConfigurationError, Settings, load_settings
 from crewcheck_agent.tools.agent import Agent, AgentSilent, AgentUnreachable, NoAgent
@@ -145,7 +144,7 @@ def _told_by_agent() -> tuple[Mapping[str, Any] | Silence, list[str]]:
 def _take_on(agent: Mapping[str, Any] | Silence, service: Mapping[str, str] | None) -> None:
     """The variables of the agent's process, or those that it will be started with: as far as this user may see them."""
     if isinstance(agent, Silence):
-        words = shlex.split((service or {}).get("Environment", ""))
+        words = words_of((service or {}).get("Environment", ""))
         os.environ.update(shaping(dict(word.split("=", 1) for word in words if "=" in word)))
         return
     try:
