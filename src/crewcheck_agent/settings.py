@@ -33,7 +33,11 @@ class ConfigurationError(Exception):
 
 
 class Settings(BaseSettings):
-    """What an administrator can set. Times are in seconds."""
+    """What an administrator can set; times are in seconds.
+
+    A field's title says in the documentation what it is for, with Markdown's marks; its description says there and in
+    errors what is allowed.
+    """
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True, validate_default=True)
 
@@ -51,26 +55,58 @@ class Settings(BaseSettings):
     )
     allowed_environments: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("https://app.neostore.cloud", "https://app-qa.neostore.cloud"),
+        title="the cloud services that a connection code may name",
         description=later('a list of origins such as "https://app.example.com"; http only where it is listed so'),
     )
-    poll_interval: float = Field(default=60, ge=1, le=_DAY, description=later("1 to 86400 seconds"))
-    request_timeout: float = Field(default=10, ge=1, le=60, description=later("1 to 60 seconds"))
-    retry_initial: float = Field(default=1, ge=0.1, le=60, description=later("0.1 to 60 seconds"))
-    retry_max: float = Field(default=300, ge=0.1, le=_DAY, description=later("retry_initial to 86400 seconds"))
-    language: Literal["auto", "en", "fr", "de", "es"] = Field(
-        default="auto", description=later("auto, en, fr, de or es")
+    poll_interval: float = Field(
+        default=60,
+        ge=1,
+        le=_DAY,
+        title="between two questions to the service, of a kiosk that is well or disabled; a tenth more or less",
+        description=later("1 to 86400 seconds"),
     )
-    rotation: Literal[0, 90, 180, 270] = Field(default=0, description=later("0, 90, 180 or 270 degrees clockwise"))
+    request_timeout: float = Field(
+        default=10, ge=1, le=60, title="for one question, as a whole", description=later("1 to 60 seconds")
+    )
+    retry_initial: float = Field(
+        default=1,
+        ge=0.1,
+        le=60,
+        title="the first wait after a question without an answer; each further one is up to twice as long",
+        description=later("0.1 to 60 seconds"),
+    )
+    retry_max: float = Field(
+        default=300,
+        ge=0.1,
+        le=_DAY,
+        title="the longest of these waits",
+        description=later("retry_initial to 86400 seconds"),
+    )
+    language: Literal["auto", "en", "fr", "de", "es"] = Field(
+        default="auto", title="of the screen; `auto` takes the locale's", description=later("auto, en, fr, de or es")
+    )
+    rotation: Literal[0, 90, 180, 270] = Field(
+        default=0, title="by which the picture is turned", description=later("0, 90, 180 or 270 degrees clockwise")
+    )
     background: str = Field(
-        default="auto", pattern=r"^(auto|#[0-9a-fA-F]{6})$", description=later("auto, or a colour such as #1a2b3c")
+        default="auto",
+        pattern=r"^(auto|#[0-9a-fA-F]{6})$",
+        title="behind the logo; `auto` picks one on which the logo can be seen",
+        description=later("auto, or a colour such as #1a2b3c"),
     )
     scanner: str = Field(
-        default="auto", pattern=r"^(auto|off|/[^\x00-\x1f]+)$", description=later("auto, off, or a device path")
+        default="auto",
+        pattern=r"^(auto|off|/[^\x00-\x1f]+)$",
+        title="which one is read; `auto`: keyboards, and USB lines that call themselves scanners",
+        description=later("auto, off, or a device path"),
     )
-    scanner_layout: Literal["us", "fr", "de"] = Field(default="us", description=later("us, fr or de"))
+    scanner_layout: Literal["us", "fr", "de"] = Field(
+        default="us", title="the keyboard that the scanner is set to be", description=later("us, fr or de")
+    )
     display_size: str = Field(
         default="",
         pattern=r"^([1-9]\d{1,4}x[1-9]\d{1,4})?$",
+        title="of a window or a headless screen; without it, the monitor's own",
         description=later("WIDTHxHEIGHT, each from 100 to 16384 pixels, such as 1920x1080"),
     )
 
