@@ -200,11 +200,8 @@ def test_a_display_that_breaks_under_the_brush_is_told_and_opened_anew(kiosk: Ki
             manager.await_word("EXTEND_TIMEOUT_USEC=")
             manager.await_word("READY=1")
             status = kiosk.status()
-            assert (status["screen"]["showing"], status["screen"]["size"], status["problem"]) == (
-                "setup",
-                [800, 480],
-                None,
-            )
+            shown = (status["screen"]["showing"], status["screen"]["size"], status["problem"]["code"])
+            assert shown == ("setup", [800, 480], "notProvisioned")
             daemon.terminate()
             assert daemon.wait(PATIENCE) == 0
             assert daemon.stderr is not None

@@ -291,7 +291,7 @@ class Service:
     def _refresh(self) -> None:
         """Bring display, service manager and watching tools up to date with the state."""
         self._show(screen_of(self._kiosk, self._surroundings()))
-        self._manager.status(headline(self._kiosk, self._screen_report(), self._words))
+        self._manager.status(headline(self._kiosk, self._screen_report(), self._scanner, self._words))
         if not self._ready and self._open and self._wall.showing():
             self._ready = True
             self._manager.ready()

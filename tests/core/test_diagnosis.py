@@ -48,6 +48,14 @@ def test_the_first_failure_is_the_cause() -> None:
     assert first_cause(in_order([api, disk, *rest])) == disk
 
 
+@pytest.mark.parametrize(("step", "code"), [(Step.DISK, Code.STORAGE), (Step.SCANNER, Code.SCANNER)])
+def test_what_keeps_a_code_from_being_of_use_comes_before_its_lack(step: Step, code: Code) -> None:
+    cause = failed(step, Problem(code))
+    nobody = failed(Step.IDENTITY, Problem(Code.NOT_PROVISIONED))
+    assert first_cause(in_order([nobody, cause])) == cause
+    assert first_cause(in_order([nobody])) == nobody
+
+
 def test_warnings_and_what_is_not_known_are_no_cause() -> None:
     found = [warning(Step.PROXY, PROXY), unknown(Step.TLS, Note.NEEDS_ROOT), not_reached(Step.API, Step.TLS)]
     assert first_cause(found) is None

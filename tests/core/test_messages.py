@@ -24,6 +24,7 @@ def test_every_cause_and_variant_has_words() -> None:
     expected |= {(Code.BAD_TOKEN, "stored"), (Code.STORAGE, "reading")}
     expected |= {(Code.LOGO, reason) for reason in Reason}
     expected |= {(Code.DISPLAY, lack) for lack in Lack}
+    expected |= {(Code.SCANNER, "denied")}
     expected |= {(code, variant) for code in (Code.UNAUTHORIZED, Code.NOT_FOUND) for variant in ("doubt", "offered")}
     expected |= {(Code.BAD_ANSWER, variant) for variant in ("noSettings", "tooLong")}
     expected |= {(Code.LOGO, variant) for variant in ("noUrl", "unreachable", "insecure", "redirects")}

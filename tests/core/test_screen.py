@@ -61,7 +61,7 @@ def table(screen: Screen) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("kiosk", "showing", "sign", "headline", "code"),
     [
-        (NEW, Showing.SETUP, Sign.SCAN, WORDS.headlines.setup, ""),
+        (NEW, Showing.SETUP, Sign.SCAN, WORDS.headlines.setup, "CC-10"),
         (replace(NEW, notice=NOT_A_CODE), Showing.SETUP, Sign.SCAN, WORDS.headlines.setup, "CC-11"),
         (OFFERED, Showing.CONNECTING, Sign.WAIT, WORDS.headlines.connecting, ""),
         (UNHEARD, Showing.OFFLINE, Sign.UNPLUGGED, WORDS.headlines.offline, "CC-22"),
@@ -98,18 +98,18 @@ def test_only_an_offline_logo_carries_the_mark(kiosk: Kiosk, mark: bool) -> None
 
 
 @pytest.mark.parametrize(
-    ("scanner", "staff", "fact"),
+    ("scanner", "staff", "fact", "code"),
     [
-        (Scanner.PRESENT, WORDS.staff.scan, WORDS.values.scanner_present),
-        (Scanner.UNKNOWN, WORDS.staff.scan, None),
-        (Scanner.MISSING, WORDS.staff.plug_scanner, WORDS.values.scanner_missing),
-        (Scanner.DENIED, WORDS.staff.replug_scanner, WORDS.values.scanner_denied),
-        (Scanner.OFF, WORDS.staff.hand_over, WORDS.values.scanner_off),
+        (Scanner.PRESENT, WORDS.staff.scan, WORDS.values.scanner_present, "CC-10"),
+        (Scanner.UNKNOWN, WORDS.staff.scan, None, "CC-10"),
+        (Scanner.MISSING, WORDS.staff.plug_scanner, WORDS.values.scanner_missing, "CC-72"),
+        (Scanner.DENIED, WORDS.staff.replug_scanner, WORDS.values.scanner_denied, "CC-72"),
+        (Scanner.OFF, WORDS.staff.hand_over, WORDS.values.scanner_off, "CC-10"),
     ],
 )
-def test_setup_says_how_to_scan(scanner: Scanner, staff: str, fact: str | None) -> None:
+def test_setup_says_how_to_scan(scanner: Scanner, staff: str, fact: str | None, code: str) -> None:
     screen = shown(NEW, replace(AROUND, scanner=scanner))
-    assert screen.staff == staff
+    assert (screen.staff, screen.code) == (staff, code)
     assert table(screen) == {
         **({"Scanner": fact} if fact else {}),
         "Address": "192.168.1.20, fd00::20",

@@ -52,6 +52,10 @@ AGENT = AgentReport("1.2.3", 42, NOON)
 TIME = "2026-06-02T12:00:00.123+02:00"
 
 
+MISSING = ScannerReport(Scanner.MISSING)
+DISK = Problem(Code.STORAGE, "disk full")
+
+
 def told(kiosk: Kiosk, screen: ScreenReport = SCREEN, language: str = "en") -> Any:
     return json.loads(json.dumps(report(kiosk, screen, SCANNER, AGENT, wording_in(language))))
 
@@ -81,7 +85,7 @@ def test_what_is_not_known_is_null_and_no_key_is_missing() -> None:
     assert unknown["screen"] == {"showing": None, "driver": None, "size": None, "rotation": 0, "frames": 0}
     absent = {name for name, value in unknown.items() if value is None}
     assert absent == {
-        "tenantId", "deviceId", "environment", "problem", "notice", "lastAnswer", "nextAttempt", "logo"
+        "tenantId", "deviceId", "environment", "notice", "lastAnswer", "nextAttempt", "logo"
     }  # fmt: skip
 
 
@@ -116,10 +120,29 @@ def test_a_problem_is_told_with_its_code_and_words_in_the_language(language: str
 def test_a_black_screen_comes_before_all_else() -> None:
     screen = replace(SCREEN, problem=BLACK)
     offline = replace(HEALTHY, state=Offline(ACME, DNS))
-    assert first_cause(offline, screen) == BLACK
-    assert first_cause(offline, SCREEN) == DNS
-    assert first_cause(HEALTHY, SCREEN) is None
+    assert first_cause(offline, screen, SCANNER) == BLACK
+    assert first_cause(offline, SCREEN, SCANNER) == DNS
+    assert first_cause(HEALTHY, SCREEN, SCANNER) is None
     assert told(offline, screen)["problem"]["code"] == "display"
+
+
+@pytest.mark.parametrize(
+    ("kiosk", "scanner", "cause"),
+    [
+        (NEW, SCANNER, Problem(Code.NOT_PROVISIONED)),
+        (NEW, ScannerReport(), Problem(Code.NOT_PROVISIONED)),
+        (NEW, MISSING, Problem(Code.SCANNER)),
+        (NEW, ScannerReport(Scanner.DENIED, "Reader", "/dev/input/event3"), Problem(Code.SCANNER, variant="denied")),
+        (replace(NEW, storage_problem=DISK), MISSING, DISK),
+        (replace(NEW, notice=DNS), MISSING, DNS),
+        (replace(NEW, trial=Trial(3, ACME)), MISSING, None),
+        (HEALTHY, MISSING, None),
+    ],
+)
+def test_a_kiosk_that_is_to_be_set_up_lacks_its_scanner_or_its_code(
+    kiosk: Kiosk, scanner: ScannerReport, cause: Problem | None
+) -> None:
+    assert first_cause(kiosk, SCREEN, scanner) == cause
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -141,9 +164,9 @@ def test_the_service_manager_is_told_in_one_line(language: str) -> None:
     disabled = replace(HEALTHY, state=Disabled(ACME, "HTTP 400"))
     words = wording_in(language)
     message = words_for(Problem(Code.DISABLED, "HTTP 400"), words).message
-    assert headline(HEALTHY, SCREEN, words) == words.states[Name.CONNECTED]
-    assert headline(disabled, SCREEN, words) == f"{words.states[Name.DISABLED]} \u2013 {message}"
-    assert "\n" not in headline(disabled, SCREEN, words)
+    assert headline(HEALTHY, SCREEN, SCANNER, words) == words.states[Name.CONNECTED]
+    assert headline(disabled, SCREEN, SCANNER, words) == f"{words.states[Name.DISABLED]} \u2013 {message}"
+    assert "\n" not in headline(disabled, SCREEN, SCANNER, words)
 
 
 def test_times_are_rfc_3339_also_in_utc() -> None:

@@ -60,10 +60,6 @@ def wrong_setting(clinic: Clinic) -> None:
     (clinic.machine.folder / "agent.toml").write_text("rotation = 45\n")
 
 
-def no_code_yet(clinic: Clinic) -> None:
-    clinic.environ["CREWCHECK_ALLOWED_ENVIRONMENTS"] = clinic.serve(refuses_keyless).url
-
-
 def damaged_code(clinic: Clinic) -> None:
     clinic.server(refuses_keyless)
     (clinic.state / "token.json").write_text("{")
@@ -280,7 +276,6 @@ def plain(arrange: Callable[[Clinic], None], *row: str) -> object:
 
 CAUSES = [
     plain(wrong_setting, "configuration", "configuration", "you"),
-    plain(no_code_yet, "identity", "notProvisioned", "you"),
     plain(damaged_code, "identity", "badToken", "operator"),
     private(full_disk, "disk", "storage", "you"),
     private(read_only_disk, "disk", "storage", "you"),
@@ -399,6 +394,15 @@ def test_a_certificate_is_not_blamed_for_the_clock(clinic: Clinic) -> None:
     clock_before_the_certificate(clinic)
     tls = clinic.examine()["tls"]
     assert (tls["verdict"], tls["facts"]["behind"]) == ("skipped", "clock")
+
+
+def test_without_a_code_what_else_is_wrong_comes_first(clinic: Clinic) -> None:
+    gone = clinic.serve(refuses_keyless)
+    gone.close()
+    clinic.environ["CREWCHECK_ALLOWED_ENVIRONMENTS"] = gone.url
+    report = clinic.examine()
+    assert report.first == ("tcp", "network", "network"), "a code would be of no use"
+    assert report["identity"]["code"] == "notProvisioned"
 
 
 def test_what_comes_after_the_cause_is_no_failure(clinic: Clinic) -> None:

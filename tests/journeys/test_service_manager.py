@@ -50,7 +50,7 @@ def test_readiness_comes_after_the_first_frame_and_the_status_is_plain(
     kiosk.start()
     manager.await_word("READY=1")
     assert kiosk.status()["screen"]["frames"] >= 1
-    assert "STATUS=not set up" in manager.heard
+    assert "STATUS=not set up – This device has no connection code yet." in manager.heard  # noqa: RUF001 - a dash
     kiosk.provision(red_token)
     manager.await_word("STATUS=connected")
     simulator.disable(red_token["deviceId"])

@@ -152,8 +152,13 @@ def in_order(findings: Iterable[Finding]) -> Sequence[Finding]:
 
 
 def first_cause(findings: Iterable[Finding]) -> Finding | None:
-    """The first failed step: what must be mended before the others are worth a look."""
-    return next((each for each in findings if each.verdict is Verdict.FAILED), None)
+    """The first failed step: what must be mended before the others are worth a look.
+
+    That nobody set the kiosk up yet is no cause of the rest, but what is left to do once the rest is well.
+    """
+    causes = [each for each in findings if each.verdict is Verdict.FAILED]
+    of_others = (each for each in causes if each.problem and each.problem.code is not Code.NOT_PROVISIONED)
+    return next(of_others, causes[0] if causes else None)
 
 
 def of_several(paths: Sequence[Sequence[Finding]]) -> Sequence[Finding]:

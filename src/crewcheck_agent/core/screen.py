@@ -125,6 +125,15 @@ def screen_of(kiosk: Kiosk, surroundings: Surroundings) -> Screen:
     return _Composer(kiosk, surroundings).screen()
 
 
+def cause_of(kiosk: Kiosk, scanner: Scanner) -> Problem | None:
+    """The first cause of what is wrong; where all is well but that nobody set it up, what is lacking for that."""
+    problem = problem_of(kiosk)
+    if problem or not isinstance(kiosk.state, Unprovisioned) or kiosk.trial:
+        return problem
+    lacking = {Scanner.MISSING: Problem(Code.SCANNER), Scanner.DENIED: Problem(Code.SCANNER, variant="denied")}
+    return lacking.get(scanner, Problem(Code.NOT_PROVISIONED))
+
+
 def scanner_words(scanner: Scanner, words: Wording) -> str:
     """Whether there is one; empty where nothing is known: a window's keyboard may be a scanner or not."""
     return {
@@ -179,7 +188,7 @@ class _Composer:
             staff=self._said(notice).advice if notice else self._how_to_scan(),
             notice=self._notice(),
             code_label=self._words.labels.code,
-            code=_code(problem),
+            code=_code(cause_of(self._kiosk, self._around.scanner)),
             technician=(
                 *self._besides(problem if problem is not notice else None),
                 *self._scanner(),

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crewcheck_agent.core.kiosk import Kiosk, identity_of, name_of, problem_of, pulse_of
+from crewcheck_agent.core.kiosk import Kiosk, identity_of, name_of, pulse_of
 from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import Code, Problem, short_code
-from crewcheck_agent.core.screen import Scanner, Showing
+from crewcheck_agent.core.screen import Scanner, Showing, cause_of
 from crewcheck_agent.core.words.problems import ProblemWords
 from crewcheck_agent.core.words.wording import Wording
 
@@ -43,9 +43,9 @@ class AgentReport:
     started_at: datetime
 
 
-def first_cause(kiosk: Kiosk, screen: ScreenReport) -> Problem | None:
+def first_cause(kiosk: Kiosk, screen: ScreenReport, scanner: ScannerReport) -> Problem | None:
     """What is wrong, if anything is: a black screen comes before all else."""
-    return screen.problem or problem_of(kiosk)
+    return screen.problem or cause_of(kiosk, scanner.state)
 
 
 def report(
@@ -61,7 +61,7 @@ def report(
         "tenantId": identity and identity.tenant_id,
         "deviceId": identity and identity.device_id,
         "environment": identity and identity.environment,
-        "problem": problem_fields(first_cause(kiosk, screen), words),
+        "problem": problem_fields(first_cause(kiosk, screen, scanner), words),
         "notice": problem_fields(kiosk.notice, words),
         "lastAnswer": _time(pulse.last_answer),
         "nextAttempt": _time(pulse.next_attempt),
@@ -79,10 +79,10 @@ def report(
     }
 
 
-def headline(kiosk: Kiosk, screen: ScreenReport, words: Wording) -> str:
+def headline(kiosk: Kiosk, screen: ScreenReport, scanner: ScannerReport, words: Wording) -> str:
     """The state in one line of plain words, for the service manager."""
     state = words.states[name_of(kiosk)]
-    problem = first_cause(kiosk, screen)
+    problem = first_cause(kiosk, screen, scanner)
     return f"{state} – {words_for(problem, words).message}" if problem else state  # noqa: RUF001 - a dash, for people
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,14 +40,14 @@ async def answer(patient: Patient, there: Finding) -> Asked:
     if there.verdict is not Verdict.OK:
         return Asked(there)
     if patient.status:
-        return Asked(_of_agent(patient.status, there))
+        return Asked(_of_agent(patient.status, patient.problem, there))
     if isinstance(patient.token, ConnectionToken):
         return await _asked(patient.token, there)
     return Asked(there)
 
 
-def _of_agent(status: Mapping[str, Any], there: Finding) -> Finding:
-    problem, told = _problem(status["problem"]), {"lastAnswer": status["lastAnswer"], "state": status["state"]}
+def _of_agent(status: Mapping[str, Any], problem: Problem | None, there: Finding) -> Finding:
+    told = {"lastAnswer": status["lastAnswer"], "state": status["state"]}
     if status["state"] == "connected":
         return ok(Step.API, Note.ACCEPTED, **there.facts, **told)
     if status["state"] in _NO and problem and problem.code in {Code.DISABLED, *_REFUSALS.values()}:
@@ -73,8 +72,7 @@ async def _asked(token: ConnectionToken, there: Finding) -> Asked:
 
 async def logo(patient: Patient, asked: Asked) -> Finding:
     """Whether the logo can be had and shown."""
-    status = patient.status
-    problem = _problem(status["problem"]) if status else None
+    status, problem = patient.status, patient.problem
     if problem and problem.code is Code.LOGO:
         return failed(Step.LOGO, problem)
     if status and status["logo"]:
@@ -111,11 +109,3 @@ def _now() -> Moment:
 def _last_known(patient: Patient) -> str | None:
     verdict = Store(patient.settings.state_dir, patient.settings.allowed_environments).verdict()
     return verdict.logo_url if verdict and verdict.identity == patient.identity else None
-
-
-def _problem(fields: Mapping[str, str] | None) -> Problem | None:
-    """What the agent calls the problem; None where this version does not know it."""
-    with suppress(KeyError, ValueError, TypeError):
-        if fields:
-            return Problem(Code(fields["code"]), fields["detail"], fields["host"], fields["variant"])
-    return None

@@ -19,7 +19,7 @@ def display(patient: Patient) -> Finding:
     seen = monitors(Places(patient.root / "sys/class/drm", patient.root / "dev/dri"))
     connected = [f"{name} {mode}".strip() for name, mode in seen.connected]
     if patient.status:
-        return _of_agent(patient.status, connected)
+        return _of_agent(patient.status["screen"], patient.problem, connected)
     facts = {"driver": None, "size": None, "showing": None, "monitors": connected}
     if any(patient.environ.get(name) for name in _DESKTOPS):
         return unknown(Step.DISPLAY, Note.NO_AGENT, **facts)
@@ -28,11 +28,10 @@ def display(patient: Patient) -> Finding:
     return ok(Step.DISPLAY, Note.MONITOR, **facts)
 
 
-def _of_agent(status: Mapping[str, Any], connected: list[str]) -> Finding:
-    screen, problem = status["screen"], status["problem"]
+def _of_agent(screen: Mapping[str, Any], problem: Problem | None, connected: list[str]) -> Finding:
     facts = {"driver": screen["driver"], "size": screen["size"], "showing": screen["showing"], "monitors": connected}
-    if problem and problem["code"] == Code.DISPLAY:
-        return failed(Step.DISPLAY, Problem(Code.DISPLAY, problem["detail"], variant=problem["variant"]), **facts)
+    if problem and problem.code is Code.DISPLAY:
+        return failed(Step.DISPLAY, problem, **facts)
     if not screen["driver"]:
         return failed(Step.DISPLAY, Problem(Code.DISPLAY), **facts)
     return ok(Step.DISPLAY, Note.DISPLAYING, **facts)

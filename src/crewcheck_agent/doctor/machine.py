@@ -18,6 +18,7 @@ _MIB = 1024 * 1024
 _FULL, _NEARLY_FULL = _MIB, 32 * _MIB  # bytes; a logo's original has at most 10 MiB
 _IN_MEMORY = {"tmpfs", "ramfs"}
 _USER = "crewcheck-agent"
+_OF_A_CODE = {Code.BAD_TOKEN, Code.UNAUTHORIZED, Code.NOT_FOUND}  # why the one that was scanned last changed nothing
 
 
 def configuration(patient: Patient) -> Finding:
@@ -40,7 +41,8 @@ def identity(patient: Patient) -> Finding:
             return unknown(Step.IDENTITY, Note.NEEDS_ROOT)
         if not isinstance(token.error, PermissionError):
             return failed(Step.IDENTITY, token.problem)
-    return failed(Step.IDENTITY, Problem(Code.NOT_PROVISIONED))
+    refused = patient.problem and patient.problem.code in _OF_A_CODE
+    return failed(Step.IDENTITY, (patient.problem if refused else None) or Problem(Code.NOT_PROVISIONED))
 
 
 def disk(patient: Patient) -> Finding:
@@ -49,9 +51,8 @@ def disk(patient: Patient) -> Finding:
     folders = [lasting, patient.settings.cache_dir]
     seen = [_folder(each) for each in folders]
     facts = {"folders": seen}
-    told = patient.status and patient.status["problem"]
-    if told and told["code"] == Code.STORAGE:
-        return failed(Step.DISK, Problem(Code.STORAGE, told["detail"], "", told["variant"]), **facts)
+    if patient.problem and patient.problem.code is Code.STORAGE:
+        return failed(Step.DISK, patient.problem, **facts)
     for folder, each in zip(folders, seen, strict=True):
         problem = _trouble(folder, each, _uid_of_agent(patient))
         if problem is None and folder == lasting and each["exists"] and each["fileSystem"] in _IN_MEMORY:

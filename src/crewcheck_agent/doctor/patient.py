@@ -2,11 +2,13 @@
 
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
+from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.core.token import ConnectionToken, Identity
 from crewcheck_agent.kiosk.store import Damaged, Store, handed_over
 from crewcheck_agent.settings import ConfigurationError, Settings
@@ -57,6 +59,15 @@ class Patient:
     def status(self) -> Mapping[str, Any] | None:
         """What the running agent says of itself."""
         return None if isinstance(self.agent, Silence) else self.agent
+
+    @property
+    def problem(self) -> Problem | None:
+        """The first cause, as the running agent says; None where this version does not know it."""
+        fields = self.status and self.status["problem"]
+        with suppress(KeyError, ValueError, TypeError):
+            if fields:
+                return Problem(Code(fields["code"]), fields["detail"], fields["host"], fields["variant"])
+        return None
 
     @property
     def identity(self) -> Identity | None:

@@ -133,10 +133,6 @@ def _of_this_machine(translations: Translations) -> ProblemTemplates:
             _("The configured scanner is not there[: {detail}]."),
             _("Plug the scanner in, or correct the setting scanner."),
         ),
-        (Code.SCANNER, "denied"): ProblemWords(
-            _("The agent may not use the scanner[ {detail}]."),
-            _("Technician: let the user that runs it into the group that owns the device, usually “input”."),
-        ),
         (Code.SERVICE, "stuck"): ProblemWords(
             _("The agent runs and does not answer."),
             _("Wait a minute: its watchdog restarts it. If it does not: systemctl restart crewcheck-agent."),

@@ -220,6 +220,10 @@ def problem_templates(translations: Translations) -> ProblemTemplates:
             _("Technician: check the screen’s cable and power. The picture comes back by itself."),
         ),
         (Code.SCANNER, ""): ProblemWords(_("No scanner is found."), _("Plug the scanner in.")),
+        (Code.SCANNER, "denied"): ProblemWords(
+            _("The agent may not use the scanner[ {detail}]."),
+            _("Technician: let the user that runs it into the group that owns the device, usually “input”."),
+        ),
         (Code.SERVICE, ""): ProblemWords(
             _("The agent does not run[: {detail}]."),
             _("Technician: systemctl start crewcheck-agent; “journalctl -u crewcheck-agent” says why it ended."),
