@@ -59,7 +59,7 @@ def _play(options: argparse.Namespace) -> Iterator[Entry]:
         machine.run("crewcheck-agent provision /run/code.json")
         began = time.monotonic()
         try:
-            yield from power_cuts.cuts(machine, identities, options.rounds, random.Random(options.seed))
+            yield from power_cuts.cuts(machine, simulator, identities, options.rounds, random.Random(options.seed))
         except (NotSoon, CommandFailed) as reason:
             yield Entry("Power cuts", "a kiosk", str(reason), time.monotonic() - began, machine.screen())
 
