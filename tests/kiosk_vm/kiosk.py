@@ -11,13 +11,22 @@ from tests.kiosk_vm.machine import Machine
 
 _CONSOLE_INK, _CONSOLE_GROUND = (170, 170, 170), (0, 0, 0)  # the kernel's default colours
 _LEAST_TEXT = 20  # pixels: less than one letter of a console's
+_LETTER = 8, 16  # pixels: of the emulator's letters, and of the kernel's
 _GLANCE = 0.25  # seconds between two looks at the wall
 
 
 def has_console_text(picture: Image.Image) -> bool:
     """Whether there is text in a console's colours."""
     colours = {colour: count for count, colour in picture.getcolors(picture.width * picture.height) or ()}
-    return _CONSOLE_GROUND in colours and colours.get(_CONSOLE_INK, 0) >= _LEAST_TEXT
+    written = _CONSOLE_GROUND in colours and colours.get(_CONSOLE_INK, 0) >= _LEAST_TEXT
+    return written and not _is_off(picture)
+
+
+def _is_off(picture: Image.Image) -> bool:
+    """Whether it is what the emulator shows of a monitor without a signal: one line of its own, right in the middle."""
+    left, top, right, bottom = picture.getbbox() or (0, 0, 0, 0)
+    aside, below = abs(left + right - picture.width) / 2, abs(top + bottom - picture.height) / 2
+    return bottom - top <= _LETTER[1] and aside <= _LETTER[0] and below <= _LETTER[1]
 
 
 class Kiosk:

@@ -21,6 +21,7 @@ Knowledge = Callable[[], str]
 
 _ANOTHER = 0.001  # of all pixels: a line of words more or less
 _SAME = 0.0005  # of all pixels: what a mouse pointer would cover
+_OTHER_SIZE = 1024, 768
 INKS = sight.inks_of(demo_logo())
 
 
@@ -109,13 +110,16 @@ class Life:
 
     def _mishaps(self) -> Sequence[Step]:
         off, detect = lambda: self._kiosk.connector("off"), lambda: self._kiosk.connector("detect")
+        unplug, plug = self._machine.unplug_scanner, self._machine.plug_scanner
         another = "the logo, by another process"
         return (
             Step("kill -9", another, self._kill, plain_logo, self._another_process),
             Step("The monitor is unplugged", "the agent knows", off, _anything, self._no_screen),
             Step("The monitor is back", "the logo", detect, plain_logo, self._connected),
-            Step("The scanner is pulled", "the logo", self._machine.unplug_scanner, plain_logo),
-            Step("The scanner is back", "the logo", self._machine.plug_scanner, plain_logo),
+            Step("Another monitor", "the logo, in its size", self._another_monitor, self._logo_in_its_size),
+            Step("The first monitor again", "the logo", self._first_monitor, plain_logo, self._connected),
+            Step("The scanner is pulled", "the logo; the agent knows", unplug, plain_logo, self._no_scanner),
+            Step("The scanner is back", "the logo; the agent knows", plug, plain_logo, self._has_scanner),
             Step("systemctl restart", another, self._restart, plain_logo, self._another_process),
         )
 
@@ -202,10 +206,37 @@ class Life:
             return "the agent has not been started again"
         return self._connected()
 
+    def _another_monitor(self) -> None:
+        self._hang_up(*_OTHER_SIZE)
+
+    def _first_monitor(self) -> None:
+        assert self._setup
+        self._hang_up(*self._setup.size)
+
+    def _hang_up(self, width: int, height: int) -> None:
+        self._kiosk.connector("off")
+        self._machine.change_monitor(width, height)
+        self._kiosk.connector("detect")
+
+    def _logo_in_its_size(self, picture: Image.Image) -> str:
+        if picture.size != _OTHER_SIZE:
+            return "the picture has {} x {} pixels".format(*picture.size)
+        return plain_logo(picture)
+
     def _no_screen(self) -> str:
         report = self._kiosk.report()
         code = (report.get("problem") or {}).get("code")
         return "" if code == "display" else f"the agent's problem is {code}"
+
+    def _no_scanner(self) -> str:
+        return self._scanner_is("missing")
+
+    def _has_scanner(self) -> str:
+        return self._scanner_is("present")
+
+    def _scanner_is(self, state: str) -> str:
+        found = (self._kiosk.report().get("scanner") or {}).get("state")
+        return "" if found == state else f"the agent's scanner is {found}"
 
     def _as_told(self, picture: Image.Image) -> str:
         self._machine.run("crewcheck-agent look --output /run/look.png")

@@ -4,6 +4,7 @@ import base64
 import json
 import shutil
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -24,6 +25,8 @@ SERVICE = "10.0.2.100"
 """Where the guest, which reaches nothing else, finds what listens on this machine's loopback interface."""
 
 T = TypeVar("T")
+
+_EXTENDED_DESKTOP_SIZE = -308
 
 _FIRMWARE = Path("/usr/share/OVMF")
 _PLAIN_KEYS = {" ": "spc", "-": "minus", "=": "equal", "[": "bracket_left", "]": "bracket_right", ";": "semicolon",
@@ -172,6 +175,27 @@ class Machine:
         """Put the USB keyboard back."""
         self._ask("device_add", {"driver": "usb-kbd", "bus": "usb.0", "id": "scanner"})
 
+    def change_monitor(self, width: int, height: int) -> None:
+        """Hang another monitor up. The kernel learns its mode as soon as it looks for one.
+
+        The emulator takes that from whoever watches over VNC (RFC 6143, with the extension ExtendedDesktopSize).
+        """
+        with socket.socket(socket.AF_UNIX) as watcher, watcher.makefile("rb") as told:
+            watcher.settimeout(PATIENCE)
+            watcher.connect(str(self._work / "vnc"))
+            watcher.sendall(told.read(12))  # the same version
+            told.read(told.read(1)[0])
+            watcher.sendall(b"\1")  # no password
+            told.read(4)
+            watcher.sendall(b"\1")  # beside others
+            *_, name = struct.unpack(">20sI", told.read(24))
+            told.read(name)
+            watcher.sendall(struct.pack(">BxHi", 2, 1, _EXTENDED_DESKTOP_SIZE))
+            screen = struct.pack(">IHHHHI", 0, 0, 0, width, height, 0)
+            watcher.sendall(struct.pack(">BxHHBx", 251, width, height, 1) + screen)
+            watcher.sendall(struct.pack(">BBHHHH", 3, 0, 0, 0, 1, 1))
+            told.read(1)  # it has got so far
+
     def run(self, command: str, *, patience: float = PATIENCE) -> str:
         """Run a shell command as root in the guest; what it printed.
 
@@ -249,15 +273,7 @@ class Machine:
             *("setpriv", "--pdeathsig", "KILL"),  # no emulator outlives its test
             "qemu-system-x86_64",
             *("-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "Nehalem", "-smp", "2", "-m", "1024"),
-            *(
-                "-uuid",
-                "6b696f73-6b00-4000-8000-000000000001",
-                "-nodefaults",
-                "-display",
-                "none",
-                "-device",
-                "virtio-vga",
-            ),
+            *("-uuid", "6b696f73-6b00-4000-8000-000000000001", "-nodefaults", "-device", "virtio-vga"),
             *("-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={_FIRMWARE / 'OVMF_CODE_4M.fd'}"),
             *("-drive", f"if=pflash,format=raw,unit=1,file={variables}"),
             *("-drive", f"if=none,id=disk,file={self._disk},format=qcow2,cache=writeback"),
@@ -265,6 +281,7 @@ class Machine:
             *("-device", "qemu-xhci,id=usb", "-device", "usb-kbd,bus=usb.0,id=scanner"),
             *("-netdev", f"user,id=net,restrict=on,guestfwd=tcp:{SERVICE}:80-cmd:{relay}"),
             *("-device", "virtio-net-pci,netdev=net,romfile="),
+            *("-vnc", f"unix:{self._work / 'vnc'}"),
             *("-qmp", f"unix:{self._work / 'qmp'},server=on,wait=off"),
             *(
                 "-device",

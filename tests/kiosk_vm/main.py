@@ -28,18 +28,16 @@ ROUNDS = 10
 def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     entries: list[Entry] = []
-    facts = [f"Image {options.image.name}, seed {options.seed}"]
-    print(*facts, flush=True)
+    image = f"Image {options.image.name}, seed {options.seed}"
+    print(image, flush=True)
     began = time.monotonic()
-    try:
-        for entry in _play(options):
-            entries.append(entry)
-            sign, seen = ("✗", entry.complaint) if entry.complaint else ("✓", entry.expected)
-            print(f"{sign} {entry.seconds:6.1f} s  {entry.name}: {seen}", flush=True)
-    finally:
-        facts.append(f"{(time.monotonic() - began) / 60:.1f} minutes")
-        report.write(options.report, "The emulated kiosk", facts, entries)
-        print(f"The pictures: {options.report}", flush=True)
+    for entry in _play(options):
+        entries.append(entry)
+        sign, seen = ("✗", entry.complaint) if entry.complaint else ("✓", entry.expected)
+        print(f"{sign} {entry.seconds:6.1f} s  {entry.name}: {seen}", flush=True)
+        minutes = (time.monotonic() - began) / 60
+        report.write(options.report, "The emulated kiosk", (image, f"{minutes:.1f} minutes"), entries)
+    print(f"The pictures: {options.report}", flush=True)
     return int(any(entry.complaint for entry in entries))
 
 

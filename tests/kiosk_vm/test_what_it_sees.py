@@ -11,16 +11,17 @@ from tests.kiosk_vm.report import Entry, write
 from crewcheck_agent.kiosk.painter import GROUND
 
 _INK = (170, 170, 170)
+_MIDDLE = (320, 240)
 
 
 def wall(ground: tuple[int, int, int]) -> Image.Image:
     return Image.new("RGB", (640, 480), ground)
 
 
-def write_on(picture: Image.Image) -> None:
+def write_on(picture: Image.Image, at: tuple[int, int] = (8, 8)) -> None:
     pen = ImageDraw.Draw(picture)
     pen.fontmode = "1"  # as a console's letters: no shades
-    pen.text((8, 8), "kiosk login:", fill=_INK)
+    pen.text(at, "kiosk login:", fill=_INK, anchor="mm" if at == _MIDDLE else None)
 
 
 def test_text_of_a_console_is_grey_on_black() -> None:
@@ -34,6 +35,14 @@ def test_a_dark_screen_and_a_kiosks_own_words_are_not_text_of_a_console() -> Non
     write_on(own)
     assert not has_console_text(own)
     assert not has_console_text(wall((0, 0, 0)))
+
+
+def test_what_the_emulator_says_of_a_monitor_without_a_signal_is_not_text_of_a_console() -> None:
+    off = wall((0, 0, 0))
+    write_on(off, _MIDDLE)
+    assert not has_console_text(off)
+    write_on(off)
+    assert has_console_text(off)
 
 
 def test_there_are_keys_for_everything_that_a_code_is_made_of() -> None:
