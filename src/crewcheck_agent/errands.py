@@ -8,7 +8,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -139,7 +139,7 @@ class Errands:
         """Look for scanners, post what they read and whether there are any; None: leave them alone."""
         self._call(lambda: self._read_scanners(plan))
 
-    def watch(self, descriptors: list[int]) -> None:
+    def watch(self, descriptors: Sequence[int]) -> None:
         """Post `Stirred` once when one of these becomes readable; `watch` again after having listened to it."""
         self._call(lambda: self._watch(descriptors))
 
@@ -237,14 +237,15 @@ class Errands:
         if not task.cancelled() and (error := task.exception()):
             self._post(Broken(error))
 
-    def _watch(self, descriptors: list[int]) -> None:
+    def _watch(self, descriptors: Sequence[int]) -> None:
         def stirred() -> None:
             for each in descriptors:
                 self._loop.remove_reader(each)
             self._post(Stirred())
 
         for each in descriptors:
-            self._loop.add_reader(each, stirred)
+            with suppress(OSError):  # the display was closed meanwhile
+                self._loop.add_reader(each, stirred)
 
     def _begin_logo(self, wanted: FetchLogo, environment: str, box: Box) -> None:
         if self._logo_under_way == (wanted.claim, wanted.url) and "logo" in self._tasks:

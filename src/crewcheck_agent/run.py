@@ -13,10 +13,8 @@ def run() -> int:
     if taken:
         print(f"crewcheck-agent: another agent is running: it answers on {taken}", file=sys.stderr)  # noqa: T201 - too early for a log
         return 1
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the daemon takes over it just ends us, as SIGTERM does
     display = open_with_logo(os.environ)
-    # SDL turned SIGTERM into an event that nobody reads yet; until the daemon takes over, it just ends us.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: os._exit(0))
 
     import logging  # noqa: PLC0415 - all of these are slow, and the picture is on the screen by now
 

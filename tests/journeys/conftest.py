@@ -62,11 +62,11 @@ class Kiosk:
     def start(self) -> None:
         """Start the agent and wait until it is ready; a test that listens to that itself waits itself."""
         if "NOTIFY_SOCKET" in self.settings:
-            self._launch(self.environ())
+            self.launch(self.environ())
             return
         with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
             notified.bind(f"{folder}/notify")
-            process = self._launch({**self.environ(), "NOTIFY_SOCKET": f"{folder}/notify"})
+            process = self.launch({**self.environ(), "NOTIFY_SOCKET": f"{folder}/notify"})
             ended = os.pidfd_open(process.pid)
             words: list[bytes] = []
             while b"READY=1" not in words:
@@ -76,7 +76,8 @@ class Kiosk:
                 words.append(notified.recv(4096))
             os.close(ended)
 
-    def _launch(self, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def launch(self, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """Start the agent, and wait for nothing."""
         command = (*self.within, sys.executable, "-m", "crewcheck_agent", "run")
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 
@@ -93,3 +95,16 @@ def test_an_x_server_that_goes_takes_the_agent_along_to_be_started_anew(
             assert window.stop() == 0
         finally:
             another.terminate()
+
+
+def test_the_end_is_prompt_even_while_a_display_server_keeps_it_waiting(kiosk: Kiosk) -> None:
+    number = os.getpid()
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(f"\0/tmp/.X11-unix/X{number}")
+        silent.listen()
+        silent.settimeout(PATIENCE)
+        del kiosk.settings["SDL_VIDEODRIVER"]
+        process = kiosk.launch({**kiosk.environ(), "DISPLAY": f":{number}"})
+        with silent.accept()[0]:
+            process.terminate()
+            assert process.wait(PATIENCE) in {0, -signal.SIGTERM}

@@ -6,11 +6,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pygame
 import pytest
 
-from crewcheck_agent.kiosk import display as display_module
 from crewcheck_agent.kiosk.display import Display, DisplayUnavailable
 
 
@@ -134,10 +134,38 @@ def test_a_screen_too_large_to_be_is_told_as_unavailable(
     assert not pygame.display.get_init()
 
 
-def test_sockets_are_told_from_other_files() -> None:
-    with socket.socket() as ours:
-        assert ours.fileno() in display_module._sockets()
-        number = ours.fileno()
-    with open(os.devnull, "rb") as file:  # noqa: PTH123
-        assert file.fileno() not in display_module._sockets()
-    assert number not in display_module._sockets()
+@pytest.mark.parametrize(
+    ("address", "known"),
+    [("\0{folder}/.X11-unix/X7", True), ("{folder}/.X11-unix/X7", True), ("{folder}/wayland-0", True),
+     ("{folder}/control.sock", False)],
+)  # fmt: skip
+def test_a_display_server_is_known_by_its_address(
+    opened: Callable[[tuple[int, int] | None], Display],
+    tmp_path: Path,
+    address: str,
+    known: bool,  # noqa: FBT001 - as the table says
+) -> None:
+    (tmp_path / ".X11-unix").mkdir()
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as ours:
+        server.bind(address.format(folder=tmp_path))
+        server.listen()
+        ours.connect(address.format(folder=tmp_path))
+        assert opened((80, 48)).descriptors == ([ours.fileno()] if known else [])
+
+
+def test_what_other_threads_have_open_is_no_display_server(
+    opened: Callable[[tuple[int, int] | None], Display],
+) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()),
+        socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as kernel,
+        open(os.devnull, "rb"),  # noqa: PTH123
+    ):
+        kernel.bind((0, 0))
+        left, right = socket.socketpair()
+        with left, right:
+            display = opened((80, 48))
+            before = os.listdir("/proc/self/fd")  # noqa: PTH208
+            assert display.descriptors == []
+            assert os.listdir("/proc/self/fd") == before, "nothing is left open, and nothing closed"  # noqa: PTH208

@@ -4,8 +4,9 @@ On the way to the first picture: imports pygame's core and nothing slow.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 
 import crewcheck_agent.kiosk.sdl  # noqa: F401 - before pygame: it decides how much of it is imported
 
@@ -14,6 +15,8 @@ import pygame  # isort: skip
 _UNSEEN_DRIVERS = ("dummy", "offscreen")  # SDL's drivers without a screen
 
 
+_SERVERS = ("/.X11-unix/X", "/wayland-")  # in the addresses of those on this machine
+_X_PORTS = range(6000, 6100)  # of X servers on other machines, or forwarded from there
 _DESKTOPS = {"wayland": "WAYLAND_DISPLAY", "x11": "DISPLAY"}
 
 
@@ -29,7 +32,6 @@ class Display:
         size: width and height of the screen in pixels, before any rotation of ours.
         surface: the screen's pixels, to draw on before a `flip`.
         frames: how many frames were painted.
-        descriptors: the display server's sockets: readable when it has something to say.
     """
 
     def __init__(self, environ: Mapping[str, str], wanted_size: tuple[int, int] | None) -> None:
@@ -39,7 +41,6 @@ class Display:
             DisplayUnavailable: there is none, or none that anybody can see.
         """
         _prefer_what_works(environ)
-        before = _sockets()
         try:
             pygame.display.init()
             self.driver = pygame.display.get_driver()
@@ -49,7 +50,11 @@ class Display:
             raise DisplayUnavailable(str(error)) from None
         self.size = self.surface.get_size()
         self.frames = 0
-        self.descriptors = sorted(_sockets() - before)
+
+    @cached_property
+    def descriptors(self) -> Sequence[int]:
+        """The connections to the display server, readable when it has something to say; none where there is none."""
+        return [each for each in _descriptors() if _leads_to_a_display_server(each)]
 
     def show(self, frame: pygame.Surface) -> None:
         """Paint a frame of the screen's own size.
@@ -113,6 +118,7 @@ def _prefer_what_works(environ: Mapping[str, str]) -> None:
     if not environ.get("SDL_VIDEODRIVER"):
         desktops = [name for name, variable in _DESKTOPS.items() if environ.get(variable)]
         os.environ["SDL_VIDEODRIVER"] = ",".join(desktops or ["kmsdrm"])
+    os.environ["SDL_NO_SIGNAL_HANDLERS"] = "1"  # or SIGTERM becomes an event, lost if it comes before anybody reads any
     os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
     os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", "disabled:")  # or SDL starts a bus of its own, a process more
     if environ.get("DISPLAY") or environ.get("SDL_VIDEODRIVER") in {"x11", *_UNSEEN_DRIVERS}:
@@ -140,13 +146,25 @@ def _window(driver: str, environ: Mapping[str, str], wanted_size: tuple[int, int
     return surface
 
 
-def _sockets() -> set[int]:
-    """This process's open sockets, by file descriptor."""
-    found = set()
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - pathlib costs more than the listing
-        try:
-            if os.readlink(f"/proc/self/fd/{name}").startswith("socket:"):  # noqa: PTH115 - likewise
-                found.add(int(name))
-        except OSError:  # the listing's own descriptor is closed again
-            continue
-    return found
+def _descriptors() -> Sequence[int]:
+    return sorted(int(name) for name in os.listdir("/proc/self/fd"))  # noqa: PTH208 - pathlib costs more
+
+
+def _leads_to_a_display_server(descriptor: int) -> bool:
+    """Told by the other end: what else was opened at the same time may be another thread's."""
+    import socket  # noqa: PLC0415 - nobody listens before the first picture
+
+    try:
+        connection = socket.socket(fileno=descriptor)
+    except OSError:  # no socket, or closed by now
+        return False
+    try:
+        peer = connection.getpeername()
+    except OSError:  # it has no other end
+        return False
+    finally:
+        connection.detach()  # it stays its owner's
+    if isinstance(peer, tuple):
+        return connection.family != socket.AF_NETLINK and peer[1] in _X_PORTS
+    address = os.fsdecode(peer)
+    return any(part in address for part in _SERVERS)
