@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 from tests.kiosk_vm.kiosk import Kiosk, pieces
+from tests.kiosk_vm.machine import eventually
 
 from crewcheck_agent.kiosk.painter import GROUND
 from crewcheck_agent.simulator.artwork import demo_logo
@@ -79,6 +80,13 @@ class Life:
             Step("The power comes on", "the setup screen", _nothing, self._setup_screen, self._up),
             Step("The scanner is pulled", "the setup screen misses it", unplug, self._another_setup_screen),
             Step("The scanner is back", "the setup screen of before", plug, self._same_setup_screen),
+            Step(
+                "A serial scanner reads no code",
+                "the setup screen says so",
+                self._misread_by_serial_line,
+                self._another_setup_screen,
+            ),
+            Step("It is pulled", "the setup screen of before, in the end", self._pull_serial, self._same_setup_screen),
             Step("A code is scanned", "the logo", self._scan, plain_logo, self._scanned),
             Step("The code's key", "on no console, at no login prompt, in no log", _nothing, plain_logo, self._nowhere),
         )
@@ -155,6 +163,19 @@ class Life:
         if self._setup and sight.difference(picture, self._setup) >= _ANOTHER:
             return "the setup screen is not as before"
         return ""
+
+    def _misread_by_serial_line(self) -> None:
+        self._machine.run(_PLUG_SERIAL)
+        eventually("a notice of what was read", self._noticed)
+
+    def _noticed(self) -> bool | None:
+        if self._kiosk.report().get("notice"):
+            return True
+        self._machine.run("printf 'https://example.com/\\r' >/dev/ttyGS0")
+        return None
+
+    def _pull_serial(self) -> None:
+        self._machine.run("modprobe --remove g_serial")
 
     def _scan(self) -> None:
         self._machine.run(
@@ -252,6 +273,9 @@ def _nothing() -> None:
 def _anything(_: Image.Image) -> str:
     return ""
 
+
+_PLUG_SERIAL = "modprobe dummy_hcd && modprobe g_serial iManufacturer=Example iProduct='Barcode scanner'"
+"""The kernel's own USB device (CDC-ACM), on a bus of its own: what is written to ttyGS0 comes from ttyACM0."""
 
 _PLACES = {
     "on a console": "cat /dev/vcs*",

@@ -82,17 +82,17 @@ def _live(machine: Machine, simulator: Simulator, device_id: str) -> Iterator[En
 
 
 def _seen(step: life.Step, machine: Machine) -> str:
+    complaint = [""]
     try:
         step.act()
-        complaint = [""]
 
         def content() -> bool | None:
             complaint[0] = step.sees(machine.screen()) or step.knows()
             return None if complaint[0] else True
 
         eventually(step.name, content)
-    except NotSoon:
-        return f"{complaint[0]}, for {PATIENCE:g} seconds"
+    except NotSoon as reason:
+        return f"{complaint[0]}, for {PATIENCE:g} seconds" if complaint[0] else str(reason)
     except (life.NotAsExpected, CommandFailed) as reason:
         return str(reason)
     return ""
