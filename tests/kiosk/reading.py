@@ -3,21 +3,44 @@
 from functools import cache
 
 import pygame
+import zxingcpp
+from PIL import Image
 
 from crewcheck_agent.core.screen import Screen
-from crewcheck_agent.kiosk.layout import Text, arranged
+from crewcheck_agent.kiosk.layout import Item, Symbol, Text, arranged
+from crewcheck_agent.kiosk.qr import modules
 from crewcheck_agent.kiosk.typeface import Setting
 
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 
 
 @cache
+def items(screen: Screen, size: tuple[int, int]) -> tuple[Item, ...]:
+    return arranged(screen, size)
+
+
 def texts(screen: Screen, size: tuple[int, int]) -> list[Text]:
-    return [item for item in arranged(screen, size) if isinstance(item, Text)]
+    return [item for item in items(screen, size) if isinstance(item, Text)]
 
 
-def box(text: Text) -> pygame.Rect:
-    return pygame.Rect(text.x, text.y, text.setting.width(text.text), text.setting.cap)
+def symbols(screen: Screen, size: tuple[int, int]) -> list[Symbol]:
+    return [item for item in items(screen, size) if isinstance(item, Symbol)]
+
+
+def box(item: Text | Symbol) -> pygame.Rect:
+    if isinstance(item, Symbol):
+        side = item.module * len(modules(item.text))
+        return pygame.Rect(item.x, item.y, side, side)
+    return pygame.Rect(item.x, item.y, item.setting.width(item.text), item.setting.cap)
+
+
+def image_of(frame: pygame.Surface) -> Image.Image:
+    return Image.frombytes("RGB", frame.get_size(), pygame.image.tobytes(frame, "RGB"))
+
+
+def scanned(picture: Image.Image) -> list[str]:
+    """The QR codes in this picture."""
+    return [found.text for found in zxingcpp.read_barcodes(picture, zxingcpp.BarcodeFormat.QRCode)]
 
 
 def inked(surface: pygame.Surface) -> pygame.Rect:

@@ -7,7 +7,7 @@ from math import ceil
 
 import pygame
 import pytest
-from tests.kiosk.reading import box, drawn_cap, lines_of, texts
+from tests.kiosk.reading import box, drawn_cap, image_of, lines_of, scanned, symbols, texts
 
 from crewcheck_agent.core.kiosk import (
     Connected,
@@ -99,6 +99,8 @@ def said(screen: Screen) -> Iterator[str]:
         yield from (screen.name_label, screen.name)
     if screen.code:
         yield from (screen.code_label, screen.code)
+    if screen.ticket:
+        yield screen.ticket_label
     for fact in screen.technician:
         yield from (fact.label, fact.text)
 
@@ -118,8 +120,18 @@ def outside(screen: Screen, size: tuple[int, int]) -> int:
 
 def covered(screen: Screen, size: tuple[int, int]) -> list[str]:
     lines = texts(screen, size)
-    boxes = [box(line) for line in lines]
-    return [lines[number].text for number, each in enumerate(boxes) if each.collidelist(boxes[number + 1 :]) != -1]
+    boxes = [*map(box, lines), *map(box, symbols(screen, size))]
+    return [
+        lines[number].text
+        for number, each in enumerate(boxes[: len(lines)])
+        if each.collidelist(boxes[number + 1 :]) != -1
+    ]
+
+
+def unread(screen: Screen, size: tuple[int, int]) -> list[str]:
+    """The report that a scanner does not read off the screen."""
+    wanted = [screen.ticket] if screen.code not in {"", "CC-10"} else []
+    return [] if scanned(image_of(paint(screen, size))) == wanted else [screen.ticket]
 
 
 def too_small(screen: Screen, size: tuple[int, int]) -> list[str]:
@@ -148,7 +160,7 @@ def without_a_glyph(screen: Screen, size: tuple[int, int]) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_whole_and_large_enough(language: str, size: tuple[int, int]) -> None:
     for screen in screens(language):
-        found = (missing, covered, too_small, without_a_glyph)
+        found = (missing, covered, too_small, without_a_glyph, unread)
         assert {fault.__name__: fault(screen, size) for fault in found} == {fault.__name__: [] for fault in found}
         assert outside(screen, size) == 0, screen
         assert all(len(line.text) <= LONGEST_HEADLINE for line in lines_of(screen, size, screen.headline))
@@ -166,6 +178,7 @@ TOO_MANY = tuple(Fact("Cause", f"What cause {number} is. " * 5) for number in ra
         (too_small, replace(WHOLE, staff="Halten Sie den Verbindungscode vor den Scanner. " * 6), (800, 480)),
         (without_a_glyph, replace(WHOLE, staff="\u2603 in a font that is not ours"), (800, 480)),
         (missing, replace(WHOLE, headline="\U00013000 in no font"), (800, 480)),
+        (unread, replace(WHOLE, code="CC-22", ticket="too small for this screen"), (160, 120)),
         (outside, replace(WHOLE, staff="Wort " * 90), (60, 60)),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pygame
 import pytest
 from PIL import Image, ImageChops
-from tests.kiosk.reading import BLACK, WHITE, box, drawn_cap, inked, lines_of, texts
+from tests.kiosk.reading import BLACK, WHITE, box, drawn_cap, image_of, inked, lines_of, scanned, symbols, texts
 
 from crewcheck_agent.core.picture import Colour, contrast
 from crewcheck_agent.core.screen import Fact, Screen, Showing, Sign
@@ -67,7 +67,7 @@ def test_every_word_has_its_size(name: str, language: str, size: tuple[int, int]
 def test_all_words_are_inside_the_margin_and_none_covers_another(screen: Screen, size: tuple[int, int]) -> None:
     margin = ceil(min(size) / 12)
     inside = pygame.Rect(0, 0, *size).inflate(-2 * margin, -2 * margin)
-    boxes = [box(text) for text in texts(screen, size)]
+    boxes = [*map(box, texts(screen, size)), *map(box, symbols(screen, size))]
     assert all(inside.contains(each) for each in boxes)
     assert all(each.collidelist(boxes[number + 1 :]) == -1 for number, each in enumerate(boxes))
 
@@ -85,6 +85,30 @@ def test_no_fact_for_the_technician_is_lost_at_a_usual_size(size: tuple[int, int
     screen = SCENES["notFound, long names"].screen("fr")
     written = "".join(text.text for text in texts(screen, size)).replace(" ", "")
     assert all(fact.text.replace(" ", "") in written for fact in screen.technician)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", USUAL)
+def test_a_phone_reads_the_report_off_every_screen_with_a_code(name: str, language: str, size: tuple[int, int]) -> None:
+    screen = SCENES[name].screen(language)
+    assert scanned(image_of(SCENES[name].painted(language, size))) == (
+        [screen.ticket] if screen.code not in {"", "CC-10"} else []
+    )
+    assert all(symbol.module >= max(2, min(size) / 270) for symbol in symbols(screen, size))
+
+
+@pytest.mark.parametrize("name", [name for name in SCENES if name not in WORDED])
+def test_there_is_no_report_on_a_logo(name: str) -> None:
+    assert not scanned(image_of(SCENES[name].painted("en", (800, 480))))
+
+
+@pytest.mark.parametrize("size", [(480, 270), (320, 240), (200, 100)])
+def test_a_report_that_no_phone_could_read_is_left_out(size: tuple[int, int]) -> None:
+    screen = SCENES["offline"].screen("en")
+    assert not symbols(screen, size)
+    assert not lines_of(screen, size, screen.ticket_label)
+    assert not scanned(image_of(paint(screen, size)))
 
 
 @pytest.mark.parametrize("size", [(800, 480), (480, 800), (1280, 800)])
@@ -127,10 +151,6 @@ def test_signs_differ_in_shape_and_not_only_in_colour() -> None:
 def test_the_same_screen_gives_the_same_pixels() -> None:
     screen = SCENES["offline"].screen("fr")
     assert paint(screen, (800, 480)).get_buffer().raw == paint(screen, (800, 480)).get_buffer().raw
-
-
-def image_of(frame: pygame.Surface) -> Image.Image:
-    return Image.frombytes("RGB", frame.get_size(), pygame.image.tobytes(frame, "RGB"))
 
 
 BLOCK = 8  # pixels: what a font's hints move is within one, what a person would call a change is not

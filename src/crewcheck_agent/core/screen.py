@@ -21,6 +21,7 @@ from crewcheck_agent.core.kiosk import (
 )
 from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import Code, Problem, printable, short_code
+from crewcheck_agent.core.ticket import ticket
 from crewcheck_agent.core.token import Identity
 from crewcheck_agent.core.words.problems import ProblemWords
 from crewcheck_agent.core.words.wording import Wording
@@ -99,6 +100,7 @@ class Screen:
         notice: what became of the code scanned last.
         code_label, code: the first cause as a short code to read out, e.g. `CC-22`; empty where nothing is wrong.
         technician: at arm's length, or in a phone photo.
+        ticket_label, ticket: the report that a phone takes off the screen; empty where there is no code.
         offline_mark: whether the logo carries the small mark that says "no connection".
     """
 
@@ -112,6 +114,8 @@ class Screen:
     code_label: str = ""
     code: str = ""
     technician: tuple[Fact, ...] = ()
+    ticket_label: str = ""
+    ticket: str = ""
     offline_mark: bool = False
 
 
@@ -181,14 +185,12 @@ class _Composer:
     def _setup(self) -> Screen:
         notice = self._kiosk.notice
         problem = problem_of(self._kiosk)
-        return Screen(
+        screen = Screen(
             Showing.SETUP,
             Sign.SCAN,
             self._words.headlines.setup,
             staff=self._said(notice).advice if notice else self._how_to_scan(),
             notice=self._notice(),
-            code_label=self._words.labels.code,
-            code=_code(cause_of(self._kiosk, self._around.scanner)),
             technician=(
                 *self._besides(problem if problem is not notice else None),
                 *self._scanner(),
@@ -196,18 +198,18 @@ class _Composer:
                 Fact(self._words.labels.version, self._around.version),
             ),
         )
+        return self._reported(screen, cause_of(self._kiosk, self._around.scanner))
 
     def _connecting(self) -> Screen:
         problem = problem_of(self._kiosk)
-        return Screen(
+        screen = Screen(
             Showing.CONNECTING,
             Sign.WAIT,
             self._words.headlines.connecting,
             notice=self._notice(),
-            code_label=self._words.labels.code,
-            code=_code(problem),
             technician=(*self._cause(problem), *self._next_try(), *self._who(device=True)),
         )
+        return self._reported(screen, problem)
 
     def _offline(self, problem: Problem) -> Screen:
         staff = self._words.staff
@@ -217,17 +219,16 @@ class _Composer:
             sign, line = Sign.CLOUD_OFF, staff.wait_for_service
         else:
             sign, line = Sign.CLOUD_OFF, staff.call_network_support
-        return Screen(
+        screen = Screen(
             Showing.OFFLINE,
             sign,
             self._words.headlines.offline,
             staff=line,
             name_label=self._words.labels.name,
             name=self._identity.device_id,  # the API gives a device no friendlier name
-            code_label=self._words.labels.code,
-            code=_code(problem),
             technician=(*self._cause(problem), *self._next_try(), *self._who(service=False)),
         )
+        return self._reported(screen, problem)
 
     def _out_of_service(self, showing: Showing, detail: str, problem: Problem | None) -> Screen:
         """The screens of a clear "no": `detail` is what the server said, `problem` what keeps it from being asked."""
@@ -239,7 +240,7 @@ class _Composer:
         }[showing]
         trouble = problem or (kiosk.trial.problem if kiosk.trial else None) or kiosk.storage_problem
         said = printable(detail)
-        return Screen(
+        screen = Screen(
             showing,
             sign,
             self._words.headlines.out_of_service,
@@ -247,8 +248,6 @@ class _Composer:
             name_label=labels.name,
             name=self._identity.device_id,
             notice=self._notice(),
-            code_label=labels.code,
-            code=short_code(code),
             technician=(
                 *self._besides(trouble),
                 *((Fact(labels.server, said),) if said else ()),
@@ -256,6 +255,24 @@ class _Composer:
                 *self._next_try(),
                 *self._who(),
             ),
+        )
+        return self._reported(screen, Problem(code), trouble)
+
+    def _reported(self, screen: Screen, cause: Problem | None, besides: Problem | None = None) -> Screen:
+        """The screen with its code to read out, and the report for a phone.
+
+        A kiosk that waits for its first code has nothing to report, and what is on its screen might be taken for one.
+        """
+        if cause is None:
+            return screen
+        around, labels = self._around, self._words.labels
+        coded = replace(screen, code_label=labels.code, code=short_code(cause.code))
+        if cause.code is Code.NOT_PROVISIONED:
+            return coded
+        return replace(
+            coded,
+            ticket_label=labels.ticket,
+            ticket=ticket(self._kiosk, cause, besides, around.words, around.version, around.addresses),
         )
 
     def _comes_back(self) -> Sequence[Fact]:
@@ -327,10 +344,6 @@ class _Composer:
             Fact(labels.tenant, printable(identity.tenant_id)),
             *((Fact(labels.device, printable(identity.device_id)),) if device else ()),
         )
-
-
-def _code(problem: Problem | None) -> str:
-    return short_code(problem.code) if problem else ""
 
 
 def _time(moment: datetime) -> str:

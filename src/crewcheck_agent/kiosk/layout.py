@@ -12,6 +12,7 @@ from typing import Literal
 from crewcheck_agent.core.screen import Fact, Screen, Sign
 from crewcheck_agent.kiosk import signs
 from crewcheck_agent.kiosk.lines import broken
+from crewcheck_agent.kiosk.qr import modules
 from crewcheck_agent.kiosk.typeface import Face, Setting, setting
 
 MARGIN = 1 / 12
@@ -58,7 +59,22 @@ class Rule:
     thickness: int
 
 
-Item = Text | Drawing | Rule
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A QR code for a phone: dark on a light panel that holds its quiet zone, the panel's top left at (x, y).
+
+    Attributes:
+        text: what it says.
+        module: pixels, the side of its smallest square.
+    """
+
+    text: str
+    module: int
+    x: int
+    y: int
+
+
+Item = Text | Drawing | Rule | Symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +88,7 @@ class Scale:
         sign: the sign.
         facts: how many lines of the technician's table are shown.
         spare: the height to be left free for this scale to be comfortable, as a share of S.
+        modules: how many of the QR code's smallest squares go into S; 0 for no code.
     """
 
     words: float
@@ -80,22 +97,33 @@ class Scale:
     sign: float = 1.0
     facts: int = 100
     spare: float = 0.0
+    modules: int = 0
 
 
 _DESCENT = 0.32  # of a capital's height: how far a `g` reaches below the line
+_ASCENT = 0.1  # of a capital's height: how far a `l` and most accents reach above it
 _COLUMN = 0.29  # of S: the left column, where there are two
 _NARROW_COLUMN = 0.24  # of S: on a frame that is not roomy
 _POSTER_COLUMN = 0.5  # of S: where its sign is the message
 _SIGN = 0.28  # of S: a sign's height
 _POSTER_SIGN = 0.42
 
+_FAR, _MIDDLE, _NEAR = 160, 210, 270
+"""At most so many modules of a QR code go into S: on a 10-inch panel each measures 0.84, 0.64 or 0.5 mm at least."""
+_FEWEST_PIXELS_A_MODULE = 2
+_LABEL = 0.3  # of S: what the QR code's label may measure where the code is narrower
+
+_ROOMY = (Scale(1.12, 1.06, spare=0.08), Scale(1.0, 1.0), Scale(1.0, 1.0, air=0.8))
+_MEASURED = (*_ROOMY, Scale(1.0, 1.0, air=0.8, sign=0.6), Scale(1.0, 1.0, air=0.6, sign=0.5))
+
+_CLOSE = Scale(1.0, 1.0, air=0.4, sign=0.5)
+
 # The first that fits. The measures hold down to 1.0; what is below is for words that nobody here wrote.
 _SCALES = (
-    Scale(1.12, 1.06, spare=0.08),
-    Scale(1.0, 1.0),
-    Scale(1.0, 1.0, air=0.8),
-    Scale(1.0, 1.0, air=0.8, sign=0.6),
-    Scale(1.0, 1.0, air=0.6, sign=0.5),
+    *(replace(scale, modules=_FAR) for scale in _ROOMY),
+    *(replace(scale, modules=_MIDDLE) for scale in _MEASURED),
+    *(replace(scale, modules=_NEAR) for scale in (*_MEASURED, _CLOSE)),
+    *_MEASURED,
     Scale(0.9, 0.9, air=0.8, sign=0.6),
     Scale(0.8, 0.8, air=0.8, sign=0.6),
     Scale(0.7, 0.75, air=0.7, sign=0.5),
@@ -106,9 +134,14 @@ _SCALES = (
 
 def arranged(screen: Screen, size: tuple[int, int]) -> tuple[Item, ...]:
     """Everything on the screen, in its place, at the largest scale at which it fits."""
-    sheets = (_Sheet(screen, size, scale) for scale in _SCALES)
+    scales = [scale for scale in _SCALES if not scale.modules or _scannable(screen, size, scale.modules)]
+    sheets = (_Sheet(screen, size, scale) for scale in scales)
     sheet = next((each for each in sheets if each.fits()), None) or _Sheet(screen, size, _SCALES[-1])
     return tuple(sheet.items())
+
+
+def _scannable(screen: Screen, size: tuple[int, int], share: int) -> bool:
+    return bool(screen.ticket) and ceil(min(size) / share) >= _FEWEST_PIXELS_A_MODULE
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +190,20 @@ class _Sheet:
         self._gap = round(self._short / 22 * scale.air)
         self._small = setting(Face.REGULAR, max(FEWEST_PIXELS, ceil(self._short * TECHNICIAN * scale.small)))
         self._head = self._message()
-        self._foot = self._footer()
+        self._code_width, symbol = self._symbol()
+        self._right = self._width - self._margin - self._code_width
+        self._foot = self._footer(symbol)
+        self._top = self._margin + ceil(_ASCENT * self._short * HEADLINE * self._scale.words)
         self._bottom = self._height - self._margin - ceil(_DESCENT * self._small.cap)
 
     def fits(self) -> bool:
         needed = self._head.height + self._foot.height + 2 * self._gap + round(self._scale.spare * self._short)
-        return needed <= self._bottom - self._margin
+        return needed <= self._bottom - self._top
 
     def items(self) -> list[Item]:
         foot_top = self._bottom - self._foot.height
-        free = foot_top - 2 * self._gap - self._margin - self._head.height
-        head_top = self._margin + max(0, round(free * OPTICAL_CENTRE))
+        free = foot_top - 2 * self._gap - self._top - self._head.height
+        head_top = self._top + max(0, round(free * OPTICAL_CENTRE))
         rule = Rule(self._margin, foot_top - self._gap, self._width - 2 * self._margin, max(1, self._short // 540))
         return [
             *self._head.at(0, head_top),
@@ -215,16 +251,33 @@ class _Sheet:
             height = height * room // width
         return _Block((Drawing(sign, height, 0, 0),), height)
 
-    def _footer(self) -> _Block:
-        """What is read out to a help desk, and the technician's table."""
-        code, name, table = self._code(), self._name(), self._table()
+    def _footer(self, symbol: _Block) -> _Block:
+        """What is read out to a help desk, the technician's table, and beside them what is for a phone.
+
+        On a tall frame the table is below all that: it needs the width.
+        """
+        code, name = self._code(), self._name()
         if not self._wide:
-            return _stacked(
-                ((0, _shifted(code, self._margin)), (self._gap, _shifted(name, self._margin)), (self._gap, table))
-            )
+            heads = _stacked(((0, _shifted(code, self._margin)), (self._gap, _shifted(name, self._margin))))
+            heads, self._right = _beside(heads, symbol), self._width - self._margin
+            return _stacked(((0, heads), (self._gap, self._table())))
         beside_code = self._margin + _width(code) + self._small.cap
         heads = _beside(_shifted(code, self._margin), _shifted(name, max(self._axis, beside_code)))
-        return _stacked(((0, heads), (self._gap, table)))
+        return _beside(_stacked(((0, heads), (self._gap, self._table()))), symbol)
+
+    def _symbol(self) -> tuple[int, _Block]:
+        """The QR code at the right edge, below its label, and the width that it takes from the words."""
+        if not self._scale.modules:
+            return 0, _Block()
+        module = ceil(self._short / self._scale.modules)
+        side = module * len(modules(self._screen.ticket))
+        face = self._small
+        lines = broken(self._screen.ticket_label, max(side, round(_LABEL * self._short)), face.width)
+        label = _lines(lines, face, 1.5, "quiet")
+        symbol = _Block((Symbol(self._screen.ticket, module, 0, 0),), side)
+        width = max(side, _width(label))
+        column = _shifted(_stacked(((0, label), (face.cap, symbol))), self._width - self._margin - width)
+        return width + self._gap, column
 
     def _code(self) -> _Block:
         if not self._screen.code:
@@ -233,12 +286,13 @@ class _Sheet:
         return self._labelled(self._screen.code_label, _lines([self._screen.code], face, 1.5, "notice"))
 
     def _name(self) -> _Block:
-        """On one line where the measure allows it, else on two, else smaller."""
+        """On one line where the measure allows it, else on two, beside a QR code on three, else smaller."""
         if not self._screen.name:
             return _Block()
         largest = ceil(self._short * STAFF * self._scale.words)
         smallest = ceil(self._short * STAFF * min(1.0, self._scale.words))
-        wishes = ((largest, 1), (smallest, 1), (largest, 2), (smallest, 2))
+        wishes = [(largest, 1), (smallest, 1), (largest, 2), (smallest, 2)]
+        wishes += [(smallest, 3)] if self._code_width else []
         settings = ((setting(Face.LETTERS, cap), most) for cap, most in wishes)
         fitting = (
             _lines(lines, face, 1.8, "bright") for face, most in settings if len(lines := self._spelt(face)) <= most
@@ -248,16 +302,17 @@ class _Sheet:
         return self._labelled(self._screen.name_label, name)
 
     def _spelt(self, face: Setting) -> Sequence[str]:
-        return broken(face.legible(self._screen.name), self._measure, face.width)
+        return broken(face.legible(self._screen.name), self._measure - self._code_width, face.width)
 
     def _labelled(self, label: str, block: _Block) -> _Block:
-        return _stacked(((0, _lines([label], self._small, 1.5, "quiet")), (self._small.cap, block)))
+        lines = broken(label, self._measure - self._code_width, self._small.width)
+        return _stacked(((0, _lines(lines, self._small, 1.5, "quiet")), (self._small.cap, block)))
 
     def _table(self) -> _Block:
         """The labels in the left column, the facts on the words' axis; on a wide frame two short ones share a row."""
         facts = self._screen.technician[: self._scale.facts]
         axis = max(self._axis, self._margin + self._indent(facts))
-        middle = axis + (self._width - self._margin - axis) // 2
+        middle = axis + (self._right - axis) // 2
         pairs = tuple(self._pairs(facts, middle - axis - self._small.cap))
         second = middle + self._indent(right for _, right in pairs if right)
         rows = (
@@ -283,7 +338,7 @@ class _Sheet:
 
     def _row(self, fact: Fact, label_x: int, text_x: int) -> _Block:
         face = self._small
-        lines = broken(face.legible(fact.text), self._width - self._margin - text_x, face.width)
+        lines = broken(face.legible(fact.text), self._right - text_x, face.width)
         text = _lines(lines, face, 1.55 + 0.2 * self._scale.air, "bright")
         return _Block((Text(fact.label, face, label_x, 0, "quiet"), *text.at(text_x, 0)), text.height)
 

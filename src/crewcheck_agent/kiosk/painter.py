@@ -6,7 +6,8 @@ import pygame
 
 from crewcheck_agent.core.screen import Screen, Showing
 from crewcheck_agent.kiosk import signs
-from crewcheck_agent.kiosk.layout import Drawing, Ink, Rule, Text, arranged
+from crewcheck_agent.kiosk.layout import Drawing, Ink, Rule, Symbol, Text, arranged
+from crewcheck_agent.kiosk.qr import modules
 
 Colour = tuple[int, int, int]
 
@@ -51,6 +52,18 @@ def paint(screen: Screen, size: tuple[int, int]) -> pygame.Surface:
                 surface.blit(signs.drawn(item.sign, item.height, inks["accent"], GROUND), (item.x, item.y))
             case Rule():
                 surface.fill(inks["rule"], (item.x, item.y, item.width, item.thickness))
+            case Symbol():
+                _draw_symbol(surface, item)
             case _ as never:
                 assert_never(never)
     return surface
+
+
+def _draw_symbol(surface: pygame.Surface, symbol: Symbol) -> None:
+    """Dark on light, as every phone can read it."""
+    rows, side = modules(symbol.text), symbol.module
+    surface.fill(_BRIGHT, (symbol.x, symbol.y, len(rows) * side, len(rows) * side))
+    for down, row in enumerate(rows):
+        for across, dark in enumerate(row):
+            if dark:
+                surface.fill(GROUND, (symbol.x + across * side, symbol.y + down * side, side, side))

@@ -31,7 +31,7 @@ def check_words(translations: Translations) -> CheckWords:
     """The texts in the language of these translations."""
     return CheckWords(
         titles=_titles(translations),
-        who=_who(translations),
+        who=who_words(translations),
         notes=_notes(translations),
         problems={**_of_this_machine(translations), **_of_the_network(translations)},
     )
@@ -60,7 +60,8 @@ def _titles(translations: Translations) -> Mapping[Step, str]:
     }
 
 
-def _who(translations: Translations) -> Mapping[Who, str]:
+def who_words(translations: Translations) -> Mapping[Who, str]:
+    """Who must act, in the language of these translations."""
     pgettext = translations.pgettext
     return {
         Who.YOU: pgettext("who", "you"),

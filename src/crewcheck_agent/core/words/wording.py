@@ -4,7 +4,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from crewcheck_agent.core.diagnosis import Who
 from crewcheck_agent.core.kiosk import Name
+from crewcheck_agent.core.words.checks import who_words
 from crewcheck_agent.core.words.problems import ProblemTemplates, detail_words, problem_templates
 from crewcheck_agent.core.words.translations import Translations
 
@@ -58,18 +60,22 @@ class FactLabels:
     tenant: str
     next_try: str
     since: str
+    last_answer: str
     server: str
     cause: str
     advice: str
     besides: str
     once_enabled: str
+    who: str
+    ticket: str
 
 
 @dataclass(frozen=True, slots=True)
 class FactValues:
     """The values in the technician's table that are words. `{time}`: HH:MM:SS, `{number}`: which try it will be.
 
-    `moment` is how a day and its time are written, as `{moment:…}` with what `strftime` takes.
+    `moment` is how a day and its time are written, as `{moment:…}` with what `strftime` takes; `fact` how a label and
+    its text are, on one line.
     """
 
     scanner_present: str
@@ -80,6 +86,7 @@ class FactValues:
     next_try: str
     comes_back: str
     moment: str
+    fact: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ class Wording:
 
     Attributes:
         states: the states as `status` tells them to a person.
+        who: who must act.
         problems: what can be wrong.
         details: what is known of causes in English, and what it says here.
     """
@@ -98,6 +106,7 @@ class Wording:
     labels: FactLabels
     values: FactValues
     states: Mapping[Name, str]
+    who: Mapping[Who, str]
     problems: ProblemTemplates
     details: Mapping[str, str]
 
@@ -140,11 +149,14 @@ def wording(translations: Translations) -> Wording:
             tenant=_("Tenant"),
             next_try=_("Next try"),
             since=_("Since"),
+            last_answer=_("Last answer"),
             server=_("Server"),
             cause=_("Cause"),
             advice=_("To do"),
             besides=_("Also"),
             once_enabled=_("Once enabled"),
+            who=_("Who acts"),
+            ticket=_("With a phone: report for support"),
         ),
         values=FactValues(
             scanner_present=translations.pgettext("scanner", "connected"),
@@ -155,6 +167,7 @@ def wording(translations: Translations) -> Wording:
             next_try=_("{time} (attempt\u00a0{number})"),
             comes_back=_("comes back by itself"),
             moment=_("{moment:%Y-%m-%d %H:%M}"),
+            fact=_("{label}: {text}"),
         ),
         states={
             Name.UNPROVISIONED: _("not set up"),
@@ -165,6 +178,7 @@ def wording(translations: Translations) -> Wording:
             Name.UNAUTHORIZED: _("key refused"),
             Name.NOT_FOUND: _("unknown to the cloud service"),
         },
+        who=who_words(translations),
         problems=problem_templates(translations),
         details=detail_words(translations),
     )
