@@ -1,12 +1,14 @@
 """Cards and monitors are told as the kernel lists them."""
 
+import errno
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from crewcheck_agent.core.problem import Lack
-from crewcheck_agent.kiosk.monitors import Places, monitors
+from crewcheck_agent.kiosk.monitors import Places, in_use, monitors
 
 Tree = Mapping[str, Mapping[str, str]]
 HDMI = {"status": "connected\n", "modes": "1920x1080\n1280x720\n"}
@@ -55,3 +57,42 @@ def test_what_the_kernel_lists_is_told(
     seen = monitors(Places(sysfs, nodes))
     assert (seen.connected, seen.lack) == (connected, lack)
     assert seen.node == (str(nodes / "card0") if lack is Lack.NO_PERMISSION else "")
+
+
+MASTERS: list[tuple[str, Mapping[str, int], bool]] = [
+    ("a free card", {"card0": errno.EINVAL}, False),
+    ("another program's", {"card0": errno.EACCES}, True),
+    ("two, both another's", {"card0": errno.EACCES, "card1": errno.EACCES}, True),
+    ("two, one of them free", {"card0": errno.EACCES, "card1": errno.EINVAL}, False),
+    ("something that is no card", {"card0": errno.ENOTTY}, False),
+    ("none that we may use", {}, False),
+]
+
+
+@pytest.mark.parametrize(("answers", "expected"), [row[1:] for row in MASTERS], ids=[row[0] for row in MASTERS])
+def test_a_card_is_in_use_when_the_kernel_has_another_master_of_it(
+    tmp_path: Path,
+    answers: Mapping[str, int],
+    expected: bool,  # noqa: FBT001 - a table
+) -> None:
+    places = Places(tmp_path / "drm", tmp_path / "dri")
+    places.nodes.mkdir()
+    for name in answers:
+        (places.sysfs / name).mkdir(parents=True)
+        (places.nodes / name).touch()
+
+    def answer(card: int, request: int, _: bytes) -> None:
+        assert request == 0x40046411
+        raise OSError(answers[Path(f"/proc/self/fd/{card}").readlink().name], "as the kernel says")
+
+    before = os.listdir("/proc/self/fd")  # noqa: PTH208 - names are enough
+    assert in_use(places, answer) is expected
+    assert os.listdir("/proc/self/fd") == before  # noqa: PTH208
+
+
+def test_a_plain_file_is_no_card_in_use(tmp_path: Path) -> None:
+    places = Places(tmp_path / "drm", tmp_path / "dri")
+    (places.sysfs / "card0").mkdir(parents=True)
+    places.nodes.mkdir()
+    (places.nodes / "card0").touch()
+    assert not in_use(places)

@@ -153,6 +153,16 @@ def test_a_machine_that_gets_card_permission_and_monitor_one_after_the_other(
     assert upkeep.problem == Problem(Code.DISPLAY, "kmsdrm not available"), "nothing is seen to be amiss"
 
 
+def test_a_screen_that_another_program_holds_is_told_as_that(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_a_bare_machine(monkeypatch)
+    upkeep = Upkeep(Wall(os.environ, Hanging(), None), machine.places, in_use=lambda _: True)
+    upkeep.open(0.0)
+    assert upkeep.problem == Problem(Code.DISPLAY, variant=Lack.IN_USE)
+    machine.unplug()
+    assert upkeep.look(1.0)
+    assert upkeep.problem == Problem(Code.DISPLAY, variant=Lack.NO_MONITOR), "what is seen comes first"
+
+
 def test_tries_in_vain_become_rarer(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     on_a_bare_machine(monkeypatch)
     upkeep, at, pauses = Upkeep(Wall(os.environ, Hanging(), None), machine.places), 0.0, []

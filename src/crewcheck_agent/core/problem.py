@@ -70,6 +70,7 @@ class Lack(StrEnum):
     NO_CARD = "noCard"
     NO_PERMISSION = "noPermission"
     NO_MONITOR = "noMonitor"
+    IN_USE = "inUse"
 
 
 @dataclass(frozen=True, slots=True)

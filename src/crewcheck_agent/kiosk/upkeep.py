@@ -1,8 +1,10 @@
 """The display is kept open: anew when it broke, or when another monitor wants it, with growing pauses."""
 
-from crewcheck_agent.core.problem import Code, Problem, printable
+from collections.abc import Callable
+
+from crewcheck_agent.core.problem import Code, Lack, Problem, printable
 from crewcheck_agent.kiosk.display import DisplayUnavailable
-from crewcheck_agent.kiosk.monitors import Places, monitors
+from crewcheck_agent.kiosk.monitors import Places, in_use, monitors
 from crewcheck_agent.kiosk.wall import Wall
 
 _NEVER = float("inf")
@@ -17,12 +19,13 @@ class Upkeep:
         pauses: between two tries to open it: the first, and the longest.
     """
 
-    def __init__(self, wall: Wall, places: Places | None = None) -> None:
+    def __init__(self, wall: Wall, places: Places | None = None, in_use: Callable[[Places], bool] = in_use) -> None:
         self.problem: Problem | None = None
         self.due = _NEVER
         self.pauses = (2.0, 30.0)
         self._wall = wall
         self._places = places or Places()
+        self._in_use = in_use
         self._seen = monitors(self._places)
         self._opened_at = 0.0
         self._pause = 0.0
@@ -64,7 +67,11 @@ class Upkeep:
         lasted = self.problem is None and at - self._opened_at >= self.pauses[1]
         self._pause = self.pauses[0] if lasted or not self._pause else min(2 * self._pause, self.pauses[1])
         self.due = at + self._pause
-        if "kmsdrm" in why and self._seen.lack:
-            self.problem = Problem(Code.DISPLAY, self._seen.node, variant=self._seen.lack)
+        lack = self._lack() if "kmsdrm" in why else None
+        if lack:
+            self.problem = Problem(Code.DISPLAY, self._seen.node, variant=lack)
         else:
             self.problem = Problem(Code.DISPLAY, printable(why).rstrip("."))
+
+    def _lack(self) -> Lack | None:
+        return self._seen.lack or (Lack.IN_USE if self._in_use(self._places) else None)

@@ -219,6 +219,10 @@ def problem_templates(translations: Translations) -> ProblemTemplates:
             _("No monitor is connected."),
             _("Technician: check the screen’s cable and power. The picture comes back by itself."),
         ),
+        (Code.DISPLAY, Lack.IN_USE): ProblemWords(
+            _("Another program uses the screen."),
+            _("Technician: stop it; a desktop with “systemctl disable --now display-manager”."),
+        ),
         (Code.SCANNER, ""): ProblemWords(_("No scanner is found."), _("Plug the scanner in.")),
         (Code.SCANNER, "denied"): ProblemWords(
             _("The agent may not use the scanner[ {detail}]."),
