@@ -94,6 +94,12 @@ def clock_before_the_certificate(clinic: Clinic) -> None:
     clinic.secured(late, "127.0.0.1", not_before=begins, not_after=begins + 90 * DAY)
 
 
+def clock_after_the_certificate(clinic: Clinic) -> None:
+    ended = datetime.now(UTC) - 20 * DAY
+    early = says("401 No", NO_KEY, Date=now_and(-30 * DAY), **PROBLEM)
+    clinic.secured(early, "127.0.0.1", not_before=ended - 90 * DAY, not_after=ended)
+
+
 def no_adapter(clinic: Clinic) -> None:
     clinic.provision("https://192.0.2.7")
     clinic.before = "true"
@@ -282,6 +288,7 @@ CAUSES = [
     plain(clock_ahead, "clock", "clock", "you"),
     plain(clock_behind, "clock", "clock", "you"),
     plain(clock_before_the_certificate, "clock", "clock", "you"),
+    plain(clock_after_the_certificate, "clock", "clock", "you"),
     private(no_adapter, "link", "network", "you"),
     private(no_cable, "link", "network", "house"),
     private(no_address, "address", "network", "house"),
@@ -291,7 +298,7 @@ CAUSES = [
     plain(proxy_that_is_gone, "proxy", "proxy", "network"),
     plain(proxy_that_wants_a_sign_in, "proxy", "proxy", "network"),
     plain(proxy_without_a_name, "proxy", "proxy", "network"),
-    plain(silent_proxy, "proxy", "timeout", "network"),
+    plain(silent_proxy, "proxy", "proxy", "network"),
     plain(refused, "tcp", "network", "network"),
     private(behind_a_wall, "tcp", "timeout", "network"),
     plain(silent_before_the_certificate, "tls", "timeout", "network"),
@@ -474,6 +481,40 @@ def test_a_server_that_sends_to_its_own_https_is_no_sign_in_page(clinic: Clinic)
     with portal("127.0.0.99", own):
         clinic.provision("https://127.0.0.99")
         assert clinic.examine().first == ("tcp", "network", "network")
+
+
+def test_a_page_at_the_services_own_address_is_no_sign_in_page(clinic: Clinic) -> None:
+    """A certificate that is well but for its dates proves who is there."""
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
+    with portal("127.0.0.1", page):
+        expired(clinic)
+        assert clinic.examine().first == ("tls", "tls", "operator")
+
+
+def test_the_proxy_and_the_service_are_named_for_the_networks_administrator(clinic: Clinic) -> None:
+    proxy_that_is_gone(clinic)
+    told = clinic.examine()
+    proxy = clinic.environ["HTTPS_PROXY"].removeprefix("http://")
+    message = f"The network’s proxy ({proxy}) does not let this device out: Connection refused."
+    assert told.fields["first"]["message"] == message
+    assert told["identity"]["message"].endswith("at https://kiosks.example")
+
+
+def test_a_sign_in_page_is_told_with_whom_it_stands_in_the_way_of(clinic: Clinic) -> None:
+    sign_in_page(clinic)
+    host = clinic.environ["CREWCHECK_ALLOWED_ENVIRONMENTS"].removeprefix("http://")
+    advice = clinic.examine().fields["first"]["advice"]
+    assert advice == f"Network staff: let this device out to {host} without signing in."
+
+
+def test_by_settings_that_cannot_be_read_nothing_is_blamed(clinic: Clinic) -> None:
+    clinic.provision("https://kiosks.invalid")
+    wrong_setting(clinic)
+    report = clinic.examine()
+    assert report.first[0] == "configuration"
+    wrong = {each["step"] for each in report.fields["steps"] if each["verdict"] == "failed"}
+    assert wrong <= {"configuration", "display", "service"}
+    assert report["identity"]["facts"]["behind"] == "configuration"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.doctor.conftest import Clinic
+from tests.doctor.test_causes import connects
 from tests.kiosk.hosting import answering
 from tests.tools.machine import PROBLEM, REPORT
 
@@ -204,8 +205,10 @@ def test_an_agent_that_is_stuck_is_told_from_one_that_does_not_run(clinic: Clini
     machine = clinic.machine
     machine.socket.parent.mkdir()
     with answering(machine.socket, None):
-        stuck = machine.tool("doctor", "--json", CREWCHECK_ALLOWED_ENVIRONMENTS="http://127.0.0.1:1").stdout
-    assert b"The agent runs and does not answer." in stuck
+        connects(clinic, "200 OK", b'{"settings": {}}', Content_Type="application/json")
+        report = clinic.examine()
+    assert report["service"]["message"] == "The agent runs and does not answer."
+    assert "not tried" in report["api"]["message"], "the key is the agent's"
 
 
 def test_a_socket_that_was_left_behind_is_no_agent(clinic: Clinic) -> None:

@@ -115,6 +115,12 @@ def test_a_way_that_is_free_again_is_told_of_an_agent_that_still_waits(red_kiosk
     assert step["facts"]["nextAttempt"]
 
 
+def test_a_fault_that_only_the_agent_meets_is_told_when_it_lasts(red_kiosk: Kiosk, simulator: Simulator) -> None:
+    simulator.set_fault(operation="connect", status=500)
+    red_kiosk.await_status(lambda status: status["attempts"] >= 3)
+    assert Report(red_kiosk).first == ("api", "server")
+
+
 def test_the_proxy_of_the_agents_own_environment_is_tried(kiosk: Kiosk, serve: Any) -> None:
     proxy = serve(lambda client: client.answer("407 Proxy Authentication Required"))
     kiosk.settings["CREWCHECK_ALLOWED_ENVIRONMENTS"] = "https://kiosks.example"

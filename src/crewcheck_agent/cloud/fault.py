@@ -4,7 +4,7 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import httpx
@@ -37,12 +37,12 @@ def problem_from(error: BaseException, host: str, today: date, proxy: str = "") 
     if mistrust:
         return _mistrust(mistrust, host, today)
     if isinstance(error, httpx.ProxyError) or (proxy and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)):
-        return Problem(Code.PROXY, printable(str(error)), proxy or host)
+        return Problem(Code.PROXY, printable(_system_words(causes) or str(error)), proxy or host)
     for cause in causes:
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, _WAITING):
             return Problem(Code.TLS, printable(getattr(cause, "reason", None) or "SSL error"), host)
         if isinstance(cause, socket.gaierror):
-            return Problem(Code.DNS, printable(cause.strerror or type(cause).__name__), host)
+            return Problem(Code.DNS, printable(_system_words([cause]) or type(cause).__name__), host)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return Problem(Code.TIMEOUT, "", host)
     if isinstance(error, httpx.RemoteProtocolError) and _CUT_OFF.match(str(error)):
@@ -50,9 +50,17 @@ def problem_from(error: BaseException, host: str, today: date, proxy: str = "") 
     unreadable = next((words for kind, words in _UNREADABLE.items() if isinstance(error, kind)), None)
     if unreadable:
         return Problem(Code.BAD_ANSWER, unreadable, host)
-    # asyncio writes the address in the place of the system's words.
-    number = next((cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), None)
-    return Problem(Code.NETWORK, os.strerror(number) if number else type(error).__name__, host)
+    return Problem(Code.NETWORK, _system_words(causes) or type(error).__name__, host)
+
+
+def _system_words(causes: Iterable[BaseException]) -> str:
+    """What the system calls it; empty where it was not the system's. Asyncio writes the address in their place."""
+    for cause in causes:
+        if isinstance(cause, socket.gaierror):  # its numbers are not the system's
+            return cause.strerror or ""
+        if isinstance(cause, OSError) and cause.errno:
+            return os.strerror(cause.errno)
+    return ""
 
 
 def verify_code(error: BaseException) -> int:

@@ -82,9 +82,7 @@ async def fetch_logo(
             data = await http.read_at_most(response, MOST_BYTES)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         cause = problem_from(error, http.host_of(url), today, http.proxy_for(url))
-        raise Unanswered(
-            Problem(Code.LOGO, f"{cause.code} {cause.detail}".strip(), cause.host, "unreachable")
-        ) from None
+        raise Unanswered(Problem(Code.LOGO, cause.detail or cause.code.value, cause.host, "unreachable")) from None
     if data is None:
         raise LogoUnusable(_problem("tooLarge", url), MOST_BYTES)
     return Fetched(data, response.headers.get("etag"), response.headers.get("last-modified"))

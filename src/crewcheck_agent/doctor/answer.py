@@ -16,7 +16,7 @@ from crewcheck_agent.core.kiosk import Good, Moment, Refusal, Refused
 from crewcheck_agent.core.picture import Box, PictureRefused
 from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.core.token import ConnectionToken
-from crewcheck_agent.doctor.patient import Patient
+from crewcheck_agent.doctor.patient import Patient, Silence
 from crewcheck_agent.kiosk.decoder import decode
 from crewcheck_agent.kiosk.store import Store
 
@@ -24,6 +24,8 @@ _CONNECT = 5.0  # seconds
 _LOGO = 8.0
 _BOX = Box(320, 180)  # any will do: it is never shown
 _REFUSALS = {Refusal.UNAUTHORIZED: Code.UNAUTHORIZED, Refusal.NOT_FOUND: Code.NOT_FOUND}
+_LASTING = 3  # tries in a row that failed although the way to the service is free: then its fault is with this device
+_FAULTS = {Code.SERVER, Code.BAD_ANSWER}
 _NO = {"disabled", "unauthorized", "notFound"}  # states in which the service's word is no
 
 
@@ -41,7 +43,7 @@ async def answer(patient: Patient, there: Finding) -> Asked:
         return Asked(there)
     if patient.status:
         return Asked(_of_agent(patient.status, patient.problem, there))
-    if isinstance(patient.token, ConnectionToken):
+    if patient.agent is Silence.NONE_RUNS and isinstance(patient.token, ConnectionToken):
         return await _asked(patient.token, there)
     return Asked(there)
 
@@ -51,6 +53,8 @@ def _of_agent(status: Mapping[str, Any], problem: Problem | None, there: Finding
     if status["state"] == "connected":
         return ok(Step.API, Note.ACCEPTED, **there.facts, **told)
     if status["state"] in _NO and problem and problem.code in {Code.DISABLED, *_REFUSALS.values()}:
+        return failed(Step.API, problem, **there.facts, **told)
+    if status["attempts"] >= _LASTING and problem and problem.code in _FAULTS:
         return failed(Step.API, problem, **there.facts, **told)
     if status["state"] == "offline" and problem:
         told["nextAttempt"] = status["nextAttempt"]

@@ -22,7 +22,7 @@ from crewcheck_agent.doctor.way import way_to
 
 _LOCAL = (machine.configuration, machine.identity, machine.disk, machine.power)
 _AROUND = (kiosk.display, kiosk.scanner, kiosk.service)
-_OUTSIDE = (Step.DNS, Step.TCP)  # what cannot be judged without a link and an address
+_BY_SETTINGS = {*Step} - {Step.CONFIGURATION, Step.LINK, Step.ADDRESS, Step.DISPLAY, Step.SERVICE, Step.POWER}
 
 
 async def examine(patient: Patient) -> Sequence[Finding]:
@@ -33,7 +33,15 @@ async def examine(patient: Patient) -> Sequence[Finding]:
     asked = await answer(patient, next(each for each in way if each.step is Step.API))
     shown = await logo(patient, asked)
     rest = [each for each in way if each.step is not Step.API]
-    return in_order((*await of_machine, *rest, asked.finding, shown))
+    findings = (*await of_machine, *rest, asked.finding, shown)
+    return in_order(_as_configured(patient, each) for each in findings)
+
+
+def _as_configured(patient: Patient, finding: Finding) -> Finding:
+    """What is amiss by the defaults says nothing of a kiosk whose own settings cannot be read."""
+    guessed = patient.misconfigured and not patient.status and finding.step in _BY_SETTINGS
+    well = finding.verdict in {Verdict.OK, Verdict.UNKNOWN}
+    return not_reached(finding.step, Step.CONFIGURATION) if guessed and not well else finding
 
 
 async def _way(patient: Patient) -> tuple[Sequence[Finding], bool]:

@@ -49,7 +49,10 @@ def disk(patient: Patient) -> Finding:
     """Whether what must be kept can be written, read again, and is there after a power cut."""
     lasting = patient.settings.state_dir
     folders = [lasting, patient.settings.cache_dir]
-    seen = [_folder(each) for each in folders]
+    try:
+        seen = [_folder(each) for each in folders]
+    except OSError as error:  # a disk that does not even tell its size
+        return failed(Step.DISK, Problem(Code.STORAGE, printable(error.strerror or type(error).__name__)), folders=[])
     facts = {"folders": seen}
     if patient.problem and patient.problem.code is Code.STORAGE:
         return failed(Step.DISK, patient.problem, **facts)
@@ -151,10 +154,16 @@ def _file_system(folder: Path) -> str | None:
 def _under_voltage(sysfs: Path) -> tuple[bool | None, bool]:
     for value in _numbers(sysfs.glob("devices/platform/soc/soc:firmware/get_throttled"), 16):
         return bool(value & 0x1), bool(value & 0x10000)  # under-voltage: now, and since the start
-    names = (each for each in sysfs.glob("class/hwmon/hwmon*/name") if each.read_text().strip() == "rpi_volt")
+    names = (each for each in sysfs.glob("class/hwmon/hwmon*/name") if _text(each) == "rpi_volt")
     for value in _numbers((each.with_name("in0_lcrit_alarm") for each in names), 10):
         return bool(value), False
     return None, False
+
+
+def _text(file: Path) -> str:
+    with suppress(OSError):
+        return file.read_text(encoding="utf-8", errors="replace").strip()
+    return ""
 
 
 def _numbers(files: Iterator[Path], base: int) -> Iterator[int]:

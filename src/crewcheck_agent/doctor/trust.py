@@ -10,7 +10,7 @@ from crewcheck_agent.core.problem import Code, Problem
 
 _RIGHT, _NEARLY_RIGHT = 120.0, 3600.0  # seconds by which a clock may be off before it is told, and before it is a fault
 _SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
-_OF_TIME = {EXPIRED, NOT_YET_VALID}
+OF_TIME = {EXPIRED, NOT_YET_VALID}
 
 
 def clock(trip: Trip, second: Trip | None) -> Finding:
@@ -34,7 +34,7 @@ def clock(trip: Trip, second: Trip | None) -> Finding:
 
 def clock_is_to_blame(trip: Trip, second: Trip | None) -> bool:
     """Whether a certificate is not believed because this machine's clock is wrong."""
-    return trip.verify_code in _OF_TIME and clock(trip, second).verdict is Verdict.FAILED
+    return trip.verify_code in OF_TIME and clock(trip, second).verdict is Verdict.FAILED
 
 
 def trusted(trip: Trip, *, own: bool | None) -> Finding:
@@ -48,7 +48,7 @@ def mistrusted(problem: Problem, trip: Trip, second: Trip | None) -> Finding:
     certificate = second and second.certificate
     if not trip.verify_code or not certificate:
         return failed(Step.TLS, problem, **facts)
-    if trip.verify_code in _OF_TIME:
+    if trip.verify_code in OF_TIME:
         past = trip.verify_code == EXPIRED
         moment, variant = (certificate.not_after, "expired") if past else (certificate.not_before, "notYetValid")
         return failed(Step.TLS, Problem(Code.TLS, f"{moment:%Y-%m-%d}", problem.host, variant), **facts)
@@ -59,7 +59,7 @@ def mistrusted(problem: Problem, trip: Trip, second: Trip | None) -> Finding:
 
 def _seconds_ahead(trip: Trip, second: Trip | None) -> float | None:
     its_own = trip.reached is Reached.ANSWERED and (trip.problem is None or trip.problem.code is Code.SERVER)
-    date = trip.date if its_own else second.date if second and trip.verify_code in _OF_TIME else None
+    date = trip.date if its_own else second.date if second and trip.verify_code in OF_TIME else None
     return (datetime.now(UTC) - date).total_seconds() if date else None
 
 

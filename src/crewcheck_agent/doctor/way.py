@@ -4,7 +4,7 @@ import ssl
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,10 +14,10 @@ from crewcheck_agent.cloud.trip import Reached, Trip, portal_at, travel, unsuspe
 from crewcheck_agent.core.diagnosis import Finding, Note, Step, failed, not_reached, ok, skipped, unknown, warning
 from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.doctor.lookup import look_up
-from crewcheck_agent.doctor.trust import clock, clock_is_to_blame, mistrusted, trusted
+from crewcheck_agent.doctor.trust import OF_TIME, clock, clock_is_to_blame, mistrusted, trusted
 
 _PATH = (Step.DNS, Step.PROXY, Step.TCP, Step.TLS, Step.PORTAL, Step.API)
-_LOOKUP = 5.0  # seconds for a name; with the waits below, an examination ends within 20
+_LOOKUP = 5.0  # seconds for a name; with the waits below, an examination ends within 30
 _LONGEST_TRIP = 8.0
 _SECOND_LOOK = 3.0
 _OWN_AUTHORITIES = Path("/usr/local/share/ca-certificates")  # where update-ca-certificates(8) looks for a company's
@@ -82,7 +82,8 @@ async def way_to(environment: str, tenant_id: str | None, seconds: float, hidden
     milliseconds = round((time.monotonic() - began) * 1000)
     mistrusts = trip.problem is not None and trip.problem.code in {Code.TLS, Code.CLOCK}
     second = await travel(environment, None, unsuspecting(), _SECOND_LOOK) if mistrusts else None
-    suspicious = trip.reached < Reached.SECURED and not through and urlsplit(environment).scheme == "https"
+    theirs = trip.verify_code in OF_TIME  # a certificate that is well but for its dates is the service's own
+    suspicious = trip.reached < Reached.SECURED and not theirs and not through and environment.startswith("https:")
     portal = await portal_at(host.rpartition(":")[0], _SECOND_LOOK) if suspicious else None
     own = await _vouched_by_own(environment) if trip.tls else None
     is_hidden = bool(through and hidden)
@@ -179,13 +180,15 @@ def _at_fault(step: Step, met: _Met) -> Finding:
         case Step.PROXY if met.hidden and met.trip.reached is not Reached.NOWHERE:
             return unknown(step, Note.PROXY_HIDDEN, proxy=met.through)
         case Step.PROXY:
-            return failed(step, problem, proxy=met.through)
+            silent = problem.code is Code.TIMEOUT
+            blamed = Problem(Code.PROXY, "", met.through, "silent") if silent else problem
+            return failed(step, blamed, proxy=met.through)
         case Step.TCP:
             return failed(step, problem, **_connection(met))
         case Step.TLS:
             return mistrusted(problem, met.trip, met.second)
         case _:
-            return failed(step, problem, host=met.host, status=met.trip.status)
+            return failed(step, replace(problem, host=problem.host or met.host), host=met.host, status=met.trip.status)
 
 
 def _connection(met: _Met) -> dict[str, object]:

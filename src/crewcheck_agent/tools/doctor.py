@@ -73,7 +73,7 @@ def examined(patient: Patient, *, progress: bool) -> Mapping[str, Any]:
     logging.getLogger("crewcheck_agent").addHandler(logging.NullHandler())  # the steps tell all of it
     waiting = progress and sys.stderr.isatty()
     if waiting:
-        print(_("Examining this kiosk; this takes up to 20 seconds…"), end="", file=sys.stderr, flush=True)
+        print(_("Examining this kiosk; this may take half a minute…"), end="", file=sys.stderr, flush=True)
     try:
         findings = asyncio.run(examine(patient))
     finally:

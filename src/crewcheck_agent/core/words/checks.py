@@ -77,7 +77,7 @@ def _notes(translations: Translations) -> Mapping[Note, str]:
     return {
         Note.CONFIGURED: _("read from {file}"),
         Note.DEFAULTS: _("no file {file}: the defaults hold"),
-        Note.IDENTIFIED: _("device {deviceId} of tenant {tenantId}"),
+        Note.IDENTIFIED: _("device {deviceId} of tenant {tenantId} at {environment}"),
         Note.ROOM: _("can be written; {freeMebibytes}\u00a0MiB are free"),
         Note.ON_TIME: _("agrees with the service’s"),
         Note.NO_SERVER_TIME: _("the service did not tell the time"),
@@ -189,6 +189,10 @@ def _of_the_network(translations: Translations) -> ProblemTemplates:
         (Code.PROXY, "nameless"): ProblemWords(
             _("The address of the network’s proxy[ ({host})] cannot be found[: {detail}]."),
             _("Network staff: check the proxy’s address in this device’s environment."),
+        ),
+        (Code.PROXY, "silent"): ProblemWords(
+            _("The network’s proxy[ ({host})] does not answer in time."),
+            _("Network staff: check that the proxy works, and that this device may connect to it."),
         ),
         (Code.PROXY, "unusable"): ProblemWords(
             _("The configured proxy[ {detail}] is of a kind that cannot be used: the agent goes without it."),

@@ -39,6 +39,8 @@ def detail_words(translations: Translations) -> Mapping[str, str]:
         "Read-only file system": _("Read-only file system"),
         "Permission denied": _("Permission denied"),
         "Input/output error": _("Input/output error"),
+        "Connection refused": _("Connection refused"),
+        "Name or service not known": _("Name or service not known"),
         # ours
         "not HTTP": _("not HTTP"),
         "cannot be unpacked": _("cannot be unpacked"),
@@ -99,12 +101,12 @@ def problem_templates(translations: Translations) -> ProblemTemplates:
             _("Wait a few minutes. Network staff: check the line, and that the firewall drops nothing[ to {host}]."),
         ),
         (Code.PROXY, ""): ProblemWords(
-            _("The network’s proxy does not let this device out[: {detail}]."),
+            _("The network’s proxy[ ({host})] does not let this device out[: {detail}]."),
             _("Network staff: check the proxy’s address and sign-in on this device."),
         ),
         (Code.CAPTIVE_PORTAL, ""): ProblemWords(
             _("The network shows a sign-in page instead of the service."),
-            _("Network staff: let this device out without signing in."),
+            _("Network staff: let this device out[ to {host}] without signing in."),
         ),
         (Code.TLS, ""): ProblemWords(
             _("The connection[ to {host}] cannot be trusted[: {detail}]."),
