@@ -53,6 +53,18 @@ def test_a_secret_is_found_in_whatever_was_written_in_base64_as_a_whole(
     assert len(kept) < 16, "what is left is of the neighbours"
 
 
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\n    ", "\\\n", "\\n", "\\r\\n"])
+@pytest.mark.parametrize("write", [str, lambda key: b64encode(key.encode()).decode()])
+def test_a_secret_that_a_line_was_too_short_for_is_found(write: Callable[[str], str], line_break: str) -> None:
+    redactor = Redactor()
+    redactor.learn(Secret(KEY))
+    written = write(KEY)
+    for width in (1, 5, 16):
+        lines = [written[start : start + width] for start in range(0, len(written), width)]
+        assert redactor.clean(f"before\n{line_break.join(lines)}\nafter").startswith("before\n[secret]")
+        assert KEY[-4:] not in redactor.clean(line_break.join(lines))
+
+
 def test_it_counts() -> None:
     redactor = Redactor()
     redactor.learn(Secret(KEY))

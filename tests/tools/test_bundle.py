@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tarfile
@@ -16,13 +17,18 @@ from urllib.parse import quote, unquote_plus
 
 import pytest
 from PIL import Image
+from tests.doctor.conftest import needs_mounts
 from tests.journeys.conftest import PATIENCE, Kiosk
 from tests.journeys.conftest import kiosk as kiosk  # noqa: PLC0414 - a fixture
 from tests.journeys.conftest import simulator as simulator  # noqa: PLC0414 - a fixture
 from tests.tools.machine import REPORT, Machine
 
+from crewcheck_agent.doctor.patient import Patient, Silence
 from crewcheck_agent.kiosk.control import Reply
+from crewcheck_agent.settings import Settings
 from crewcheck_agent.simulator.server import Simulator
+from crewcheck_agent.tools.agent import Agent
+from crewcheck_agent.tools.evidence import Unavailable, parts
 
 PARTS = {
     *("status.json", "doctor.txt", "doctor.json", "screen.png", "network.json", "versions.txt", "journal.txt"),
@@ -87,8 +93,11 @@ class Programs:
 
     def say(self, program: str, words: str) -> None:
         (self.folder / f"{program}.said").write_text(words)
+        self.be(program, 'exec cat "$0.said"')
+
+    def be(self, program: str, script: str) -> None:
         file = self.folder / program
-        file.write_text('#!/bin/sh\nexec cat "$0.said"\n')
+        file.write_text(f"#!/bin/sh\n{script}\n")
         file.chmod(0o755)
 
 
@@ -217,7 +226,7 @@ def test_the_file_is_new_and_private_and_named_after_the_device(machine: Machine
         assert re.fullmatch(r"crewcheck-Lounge-1-x-\d{8}-\d{6}\.tar\.gz", file.name)
         assert file.stat().st_mode & 0o777 == 0o600
         said = run.stdout.decode()
-        assert said.startswith(f"{file.name}: ")
+        assert said.startswith(f"{file.name} holds doctor.txt, doctor.json, network.json, versions.txt, ")
         assert "\n  status.json: no agent is running" in said
         assert "manifest.json" in opened(file.read_bytes())
     finally:
@@ -231,9 +240,66 @@ def test_nothing_is_ever_replaced(machine: Machine) -> None:
     for path in (there, link):
         run = machine.tool("bundle", "--output", str(path))
         assert run.returncode == 1
-        assert run.stderr.decode() == f"crewcheck-agent: {path}: File exists\n"
+        told = f"crewcheck-agent: {path}: File exists. Name another place with --output.\n"
+        assert run.stderr.decode() == told
     assert there.read_text() == "precious"
     assert not (machine.folder / "elsewhere").exists()
+
+
+@needs_mounts
+@pytest.mark.parametrize("room", ["ro", "size=4k"])
+def test_where_there_is_no_room_nothing_is_left_behind_and_another_place_is_asked_for(
+    machine: Machine, room: str
+) -> None:
+    there = machine.folder / "there"
+    there.mkdir()
+    script = f"""mount -t tmpfs -o {room} none {there} && cd {there}
+        echo full 2>/dev/null > full
+        "$@" bundle
+        code=$?; ls {there} | grep gz; exit $code"""
+    command = ("unshare", "--mount", "sh", "-c", script, "sh", sys.executable, "-m", "crewcheck_agent")
+    run = subprocess.run(command, env=machine.environ, capture_output=True, timeout=PATIENCE, check=False)
+    assert (run.returncode, run.stdout) == (1, b"")
+    assert run.stderr.endswith(b". Name another place with --output.\n"), run.stderr
+
+
+def test_an_interruption_leaves_nothing_behind(machine: Machine, programs: Programs) -> None:
+    """Ctrl-C while the journal is silent."""
+    asked = programs.folder / "asked"
+    os.mkfifo(asked)
+    programs.be("journalctl", f"echo asked > {asked}\nexec sleep 600")
+    output = machine.folder / "out.tar.gz"
+    with subprocess.Popen(
+        (sys.executable, "-m", "crewcheck_agent", "bundle", "--output", str(output)),
+        env={**machine.environ, "PATH": f"{programs.folder}:{os.environ['PATH']}"},
+        stderr=subprocess.PIPE,
+    ) as bundle:
+        assert asked.read_text() == "asked\n"
+        bundle.send_signal(signal.SIGINT)
+        _, told = bundle.communicate(timeout=PATIENCE)
+    assert (bundle.returncode, told) == (130, b"")
+    assert not output.exists()
+
+
+def test_a_program_that_does_not_answer_is_left_out(
+    machine: Machine, programs: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs.be("journalctl", "exec sleep 600")
+    monkeypatch.setenv("PATH", f"{programs.folder}:{os.environ['PATH']}")
+    settings = Settings(state_dir=machine.folder, cache_dir=machine.folder, runtime_dir=machine.folder)
+    patient = Patient(settings, machine.folder / "agent.toml", None, Silence.NONE_RUNS, None, None, (), {})
+    (journal,) = (part for part in parts(patient, Agent(settings), 0.2) if part.name == "journal.txt")
+    with pytest.raises(Unavailable, match="journalctl does not answer"):
+        journal.fetch()
+
+
+def test_a_folder_with_too_many_files_is_told_in_part(machine: Machine) -> None:
+    state = machine.folder / "state"
+    state.mkdir(mode=0o700)
+    for number in range(1200):
+        (state / str(number)).touch()
+    listed = opened(machine.tool("bundle", "--output", "-").stdout)["files.txt"].splitlines()
+    assert 1000 <= len(listed) < 1100
 
 
 def test_a_terminal_is_spared_the_bytes(machine: Machine) -> None:

@@ -11,6 +11,9 @@ from crewcheck_agent.core.token import Secret
 
 _SHOWN = "[secret]"
 _SHORTEST = 4  # characters: anything shorter is no secret, and taking it out would leave no word whole
+_LINE_BREAK = r"(?:(?:\\r)?(?:\\n|\\?\r?\n)[ \t]*)?"
+"""What may stand between a secret's letters where a line was too short for it; JSON writes it as a letter."""
+
 _SHORTEST_ENCODED = 8  # characters of base64 or hexadecimal: shorter ones occur by chance
 
 
@@ -28,7 +31,7 @@ class Redactor:
             return
         self._forms |= {*_written(text), *(form for form in _encoded(text) if len(form) >= _SHORTEST_ENCODED)}
         longest_first = sorted(self._forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        self._pattern = re.compile("|".join(_LINE_BREAK.join(map(re.escape, form)) for form in longest_first))
 
     def clean(self, text: str) -> str:
         """The text without any known secret."""

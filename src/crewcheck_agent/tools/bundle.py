@@ -48,8 +48,7 @@ class _Archive:
 def bundle(output: str | None) -> ExitCode:
     """Write the archive to `output`, `-` for standard output; without one, to a file named after the device.
 
-    Raises:
-        OSError: it cannot be written; a file that exists is never replaced.
+    A file that exists is never replaced.
     """
     if output == "-" and sys.stdout.isatty():
         print("crewcheck-agent: " + _("An archive is nothing to show: redirect it, or name a file."), file=sys.stderr)
@@ -65,7 +64,12 @@ def bundle(output: str | None) -> ExitCode:
         sys.stdout.buffer.write(packed)
         return ExitCode.FINE
     path = Path(output or f"{name}.tar.gz")
-    _write_new(path, packed)
+    try:
+        _write_new(path, packed)
+    except OSError as error:
+        advice = _("Name another place with --output.")
+        print(f"crewcheck-agent: {path}: {error.strerror}. {advice}", file=sys.stderr)
+        return ExitCode.FAILED
     print("\n".join(_told(path, archive, secrets)))
     return ExitCode.FINE
 
@@ -137,8 +141,7 @@ def _safe(patient: Patient) -> str:
 
 
 def _told(path: Path, archive: _Archive, secrets: Secrets) -> Iterator[str]:
-    count = len(archive.members)
-    yield ngettext("{file}: {number} part", "{file}: {number} parts", count).format(file=path, number=count)
+    yield _("{file} holds {names}.").format(file=path, names=", ".join(archive.members))
     taken = sum(sum(counts.values()) for counts in archive.taken_out.values())
     if secrets.known:
         yield ngettext("{number} secret was taken out.", "{number} secrets were taken out.", taken).format(number=taken)

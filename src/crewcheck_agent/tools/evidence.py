@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,9 @@ from crewcheck_agent.settings import Settings
 from crewcheck_agent.tools.agent import Agent
 from crewcheck_agent.tools.doctor import examined, told
 
-_PATIENCE = 20.0  # seconds for another program
 _LONGEST = 2 * 1024 * 1024  # bytes of its words that are kept: the last
 _JOURNAL_LINES = 5000
+_MOST_FILES = 1000
 _WIDTH = 100  # columns
 _LIBRARIES = (
     *("cryptography", "evdev", "httpx", "pillow", "pydantic", "pydantic-settings", "pygame", "pyroute2", "pyudev"),
@@ -59,8 +60,14 @@ class Part:
     binary: bool = False
 
 
-def parts(patient: Patient, agent: Agent) -> Sequence[Part]:
-    """All that tells about this kiosk. What the agent and the doctor say is clean by itself."""
+def parts(patient: Patient, agent: Agent, patience: float = 20.0) -> Sequence[Part]:
+    """All that tells about this kiosk. What the agent and the doctor say is clean by itself.
+
+    Args:
+        patient: the kiosk.
+        agent: the running one, if there is one.
+        patience: seconds for another program's answer.
+    """
     found: dict[str, Any] = {}
 
     def examination() -> Mapping[str, Any]:
@@ -74,9 +81,9 @@ def parts(patient: Patient, agent: Agent) -> Sequence[Part]:
         Part("doctor.json", lambda: _json(examination()), may_hold_secrets=False),
         Part("screen.png", lambda: _picture(agent), may_hold_secrets=False, binary=True),
         Part("network.json", _network, may_hold_secrets=False),
-        Part("versions.txt", _versions, may_hold_secrets=False),
-        Part("journal.txt", _journal),
-        Part("unit.txt", lambda: _said("systemctl", "show", UNIT)),
+        Part("versions.txt", lambda: _versions(patience), may_hold_secrets=False),
+        Part("journal.txt", lambda: _journal(patience)),
+        Part("unit.txt", lambda: _said(patience, "systemctl", "show", UNIT)),
         Part("configuration.toml", patient.file.read_bytes),
         Part("settings.json", lambda: _json(_settings(patient))),
         Part("files.txt", lambda: _lines(_files(patient.settings))),
@@ -111,7 +118,7 @@ def _network() -> bytes:
     )
 
 
-def _versions() -> bytes:
+def _versions(patience: float) -> bytes:
     system = platform.uname()
     lines = [f"crewcheck-agent {__version__}", f"Python {platform.python_version()}"]
     with suppress(OSError):
@@ -119,7 +126,7 @@ def _versions() -> bytes:
     lines += [f"{system.system} {system.release} {system.version} {system.machine}", "", "Libraries:"]
     lines += [f"  {name} {_version(name)}" for name in _LIBRARIES]
     with suppress(Unavailable):
-        lines += ["", "Packages:", _packages()]
+        lines += ["", "Packages:", _packages(patience)]
     return "\n".join(lines).encode() + b"\n"
 
 
@@ -130,16 +137,17 @@ def _version(name: str) -> str:
         return "–"  # noqa: RUF001 - a dash, for people
 
 
-def _packages() -> str:
+def _packages(patience: float) -> str:
     """Of Debian's, those that matter here; dpkg-query(1) fails where one of the patterns matches none."""
     layout = "${db:Status-Abbrev} ${binary:Package} ${Version}\n"
-    listed = _said("dpkg-query", "--show", f"--showformat={layout}", *_PACKAGES, complete=False)
+    listed = _said(patience, "dpkg-query", "--show", f"--showformat={layout}", *_PACKAGES, complete=False)
     lines = (line.split() for line in listed.decode(errors="replace").splitlines())
     return "\n".join(f"  {' '.join(words[1:])}" for words in lines if words[0] == "ii")
 
 
-def _journal() -> bytes:
+def _journal(patience: float) -> bytes:
     words = _said(
+        patience,
         *("journalctl", "--unit", UNIT, "--no-pager", "--output", "short-iso-precise"),
         *("--lines", str(_JOURNAL_LINES), "--quiet"),
     )
@@ -148,18 +156,20 @@ def _journal() -> bytes:
     return words
 
 
-def _said(*command: str, complete: bool = True) -> bytes:
+def _said(patience: float, *command: str, complete: bool = True) -> bytes:
     """What another program says, in English; its last words where it says too much."""
     try:
         run = subprocess.run(  # noqa: S603 - our own words
             command,
             capture_output=True,
-            timeout=_PATIENCE,
+            timeout=patience,
             check=False,
             env={**os.environ, "LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0"},
         )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise Unavailable(f"{command[0]} cannot be asked ({type(error).__name__})") from None
+    except OSError as error:
+        raise Unavailable(f"{command[0]}: {error.strerror}") from None
+    except subprocess.TimeoutExpired:
+        raise Unavailable(f"{command[0]} does not answer") from None
     if complete and run.returncode:
         raise Unavailable(f"{command[0]}: {run.stderr.decode(errors='replace').strip()[:200]}")
     if len(run.stdout) <= _LONGEST:
@@ -186,7 +196,7 @@ def _settings(patient: Patient) -> Mapping[str, Mapping[str, object]]:
 def _files(settings: Settings) -> Iterator[str]:
     """What lies in the agent's folders: never what is in it."""
     for folder in (settings.state_dir, settings.cache_dir):
-        for path in (folder, *sorted(folder.rglob("*"))):
+        for path in (folder, *sorted(islice(folder.rglob("*"), _MOST_FILES))):
             yield _listed(path)
 
 
