@@ -477,6 +477,37 @@ def test_a_bearer_token_comes_from_the_environment_as_well(
     assert admin("list").code == 0
 
 
+EVERY_COMMAND: Mapping[str, Sequence[str]] = {
+    "list": (),
+    "create": ("Bar",),
+    "show": ("{id}",),
+    "update": ("{id}", "--name", "Lounge 2"),
+    "disable": ("{id}",),
+    "enable": ("{id}",),
+    "reset": ("{id}", "--yes", "--output", "{folder}/code.svg"),
+    "sheet": ("{id}", "--yes", "--output", "{folder}/codes.pdf"),
+    "delete": ("{id}", "--yes"),
+}
+
+
+@pytest.mark.parametrize("credential", ["API_KEY", "BEARER"])
+def test_every_command_works_with_either_credential(
+    admin: Admin,
+    simulator: Simulator,
+    device_id: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    credential: str,
+) -> None:
+    monkeypatch.delenv("CREWCHECK_ADMIN_API_KEY")
+    monkeypatch.setenv(f"CREWCHECK_ADMIN_{credential}", simulator.api_key)
+    assert set(re.findall(r"^    (\w+)  +\w", admin("--help").out, re.MULTILINE)) == set(EVERY_COMMAND)
+    for command, arguments in EVERY_COMMAND.items():
+        done = admin(command, *(each.format(id=device_id, folder=tmp_path) for each in arguments))
+        assert done.code == 0, done.err
+    assert [kiosk.name for kiosk in simulator.world.kiosks()] == ["Bar"]
+
+
 def test_help_names_commands_settings_and_exit_codes(admin: Admin) -> None:
     told = admin("--help").out
     commands = ("list", "create", "show", "update", "enable", "disable", "delete", "reset", "sheet")
