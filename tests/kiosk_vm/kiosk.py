@@ -11,6 +11,7 @@ from tests.kiosk_vm.machine import Machine
 
 _CONSOLE_INK, _CONSOLE_GROUND = (170, 170, 170), (0, 0, 0)  # the kernel's default colours
 _LEAST_TEXT = 20  # pixels: less than one letter of a console's
+_FBIOPUT_CON2FBMAP = 0x4610  # linux/fb.h: which screen a console is on
 _LETTER = 8, 16  # pixels: of the emulator's letters, and of the kernel's
 _GLANCE = 0.25  # seconds between two looks at the wall
 
@@ -70,6 +71,15 @@ class Kiosk:
     def terminal(self) -> str:
         """The console that is turned to the screen."""
         return self.machine.run("cat /sys/class/tty/tty0/active").strip()
+
+    def show_console(self, text: str) -> None:
+        """Stop the agent, turn to the first text console, and write on it; the image itself shows none."""
+        self.machine.run(
+            "systemctl stop crewcheck-agent && "
+            "python3 -c 'import fcntl, struct; "
+            f'fcntl.ioctl(open("/dev/fb0"), {_FBIOPUT_CON2FBMAP}, struct.pack("II", 1, 0))\' && '
+            f"echo '{text}' >/dev/tty1"
+        )
 
     def connector(self, word: str) -> None:
         """Plug the monitor out (`off`) or in (`detect`), as far as the kernel can tell."""
