@@ -106,7 +106,7 @@ TABLE: list[tuple[str, Kiosk, Event, list[Line]]] = [
         "the operator's no",
         HEALTHY,
         Answered(1, SwitchedOff("HTTP 400"), NOW),
-        [(W, Kind.STATE_CHANGED, f"switched off by the operator: {said(Problem(Code.DISABLED, 'HTTP 400'))}")],
+        [(W, Kind.STATE_CHANGED, f"disabled: {said(Problem(Code.DISABLED, 'HTTP 400'))}")],
     ),
     ("the operator's no again", DISABLED, Answered(1, SwitchedOff("HTTP 400"), NOW), []),
     ("a miss while switched off", DISABLED, missed(), [(W, Kind.PROBLEM_NAMED, said(DNS))]),

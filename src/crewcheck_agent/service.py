@@ -9,7 +9,7 @@ import queue
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 import pygame
 
@@ -87,7 +87,8 @@ class Service:
         self._manager = ServiceManager(environ)
         self._wall = Wall(environ, _hanging(settings), display)
         self._words = wording_in(settings.language)
-        self._chronicle = Chronicle(wording_in("en"))
+        self._english = wording_in("en")  # what the machine's own administrators read
+        self._chronicle = Chronicle(self._english)
         self._keys = Gatherer()
         self._scanner = ScannerReport()
         self._upkeep = Upkeep(self._wall)
@@ -291,7 +292,7 @@ class Service:
     def _refresh(self) -> None:
         """Bring display, service manager and watching tools up to date with the state."""
         self._show(screen_of(self._kiosk, self._surroundings()))
-        self._manager.status(headline(self._kiosk, self._screen_report(), self._scanner, self._words))
+        self._manager.status(headline(self._report(), self._english))
         if not self._ready and self._open and self._wall.showing():
             self._ready = True
             self._manager.ready()
@@ -321,7 +322,7 @@ class Service:
             self._upkeep.problem,
         )
 
-    def _report(self) -> Mapping[str, object]:
+    def _report(self) -> Mapping[str, Any]:
         return report(self._kiosk, self._screen_report(), self._scanner, self._agent, self._words)
 
     def _said(self, problem: Problem | None) -> Mapping[str, str] | None:

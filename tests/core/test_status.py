@@ -160,13 +160,12 @@ def test_what_an_agent_of_another_version_says_is_left_as_it_is(unknown: dict[st
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_service_manager_is_told_in_one_line(language: str) -> None:
-    disabled = replace(HEALTHY, state=Disabled(ACME, "HTTP 400"))
+def test_one_line_has_the_state_and_what_is_wrong_with_its_code(language: str) -> None:
+    disabled = told(replace(HEALTHY, state=Disabled(ACME, "HTTP 400")), language="en")
     words = wording_in(language)
     message = words_for(Problem(Code.DISABLED, "HTTP 400"), words).message
-    assert headline(HEALTHY, SCREEN, SCANNER, words) == words.states[Name.CONNECTED]
-    assert headline(disabled, SCREEN, SCANNER, words) == f"{words.states[Name.DISABLED]} \u2013 {message}"
-    assert "\n" not in headline(disabled, SCREEN, SCANNER, words)
+    assert headline(told(HEALTHY), words) == words.states[Name.CONNECTED]
+    assert headline(disabled, words) == f"{words.states[Name.DISABLED]} \u2013 {message} (CC-40)"
 
 
 def test_times_are_rfc_3339_also_in_utc() -> None:

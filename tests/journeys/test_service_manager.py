@@ -2,6 +2,8 @@
 
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,13 +52,29 @@ def test_readiness_comes_after_the_first_frame_and_the_status_is_plain(
     kiosk.start()
     manager.await_word("READY=1")
     assert kiosk.status()["screen"]["frames"] >= 1
-    assert "STATUS=not set up – This device has no connection code yet." in manager.heard  # noqa: RUF001 - a dash
+    assert "STATUS=not set up – This device has no connection code yet. (CC-10)" in manager.heard  # noqa: RUF001 - a dash
     kiosk.provision(red_token)
     manager.await_word("STATUS=connected")
     simulator.disable(red_token["deviceId"])
-    assert "The operator switched this device off." in manager.await_word("STATUS=switched off")
+    assert manager.await_word("STATUS=disabled").endswith(" The operator switched this device off. (CC-40)")
     kiosk.stop()
     manager.await_word("STOPPING=1")
+
+
+def test_systemctl_status_and_status_say_the_same_whatever_the_screen_speaks(
+    kiosk: Kiosk, manager: Manager, red_token: dict[str, str], simulator: Simulator
+) -> None:
+    kiosk.settings["CREWCHECK_LANGUAGE"] = "de"
+    kiosk.start()
+    manager.await_word("READY=1")
+    kiosk.provision(red_token)
+    for state, change in (("connected", simulator.enable), ("disabled", simulator.disable)):
+        change(red_token["deviceId"])
+        told = manager.await_word(f"STATUS={state}").removeprefix("STATUS=")
+        command = (sys.executable, "-m", "crewcheck_agent", "status")
+        environ = {**kiosk.environ(), "PYTHONIOENCODING": "utf-8"}
+        done = subprocess.run(command, env=environ, capture_output=True, timeout=PATIENCE, check=False)
+        assert done.stdout.decode().splitlines()[0] == f"● {told}"
 
 
 def test_an_offline_kiosk_is_ready_and_feeds_the_watchdog(

@@ -72,7 +72,7 @@ def test_the_agents_words_are_said_in_the_callers_language(machine: Machine, lan
         refused = machine.tool("provision", stdin=TOKEN, **speaking(language)).stdout.decode()
     assert refused.endswith(f" {message} {advice} (CC-22)\n")
     with machine.agent(Reply({**REPORT, "state": "offline", "problem": said})):
-        told = machine.tool("status", **speaking(language)).stdout.decode()
+        told = re.sub(r"\n? +", " ", machine.tool("status", **speaking(language)).stdout.decode())
     assert (message in told, advice in told) == (True, True)
     assert told.startswith("● " + next(text for name, text in words.states.items() if name == "offline"))
     assert not ENGLISH.search(refused + told.replace("Name", ""))
@@ -108,7 +108,7 @@ def test_a_terminal_that_lacks_our_letters_gets_the_rest(machine: Machine) -> No
     with machine.agent(Reply(REPORT)):
         done = machine.tool("status", **{**speaking("fr"), "PYTHONIOENCODING": "latin-1"})
     assert (done.returncode, done.stderr) == (0, b"")
-    assert "connect\u00e9e, depuis".encode("latin-1") in done.stdout
+    assert "connect\u00e9e\n  depuis".encode("latin-1") in done.stdout
 
 
 def speaking(language: str) -> dict[str, Any]:

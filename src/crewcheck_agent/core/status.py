@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crewcheck_agent.core.kiosk import Kiosk, identity_of, name_of, pulse_of
+from crewcheck_agent.core.kiosk import Kiosk, Name, identity_of, name_of, pulse_of
 from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import Code, Problem, short_code
 from crewcheck_agent.core.screen import Scanner, Showing, cause_of
@@ -79,11 +79,13 @@ def report(
     }
 
 
-def headline(kiosk: Kiosk, screen: ScreenReport, scanner: ScannerReport, words: Wording) -> str:
-    """The state in one line of plain words, for the service manager."""
-    state = words.states[name_of(kiosk)]
-    problem = first_cause(kiosk, screen, scanner)
-    return f"{state} – {words_for(problem, words).message}" if problem else state  # noqa: RUF001 - a dash, for people
+def headline(report: Mapping[str, Any], words: Wording) -> str:
+    """What `report` made, in one line of plain words: what `status` begins with, and what the service manager shows."""
+    state, problem = words.states[Name(report["state"])], report["problem"]
+    if problem is None:
+        return state
+    message = problem_words(problem, words).message
+    return f"{state} – {message} ({problem['shortCode']})"  # noqa: RUF001 - a dash, for people
 
 
 def problem_fields(problem: Problem | None, words: Wording) -> Mapping[str, str] | None:
@@ -104,11 +106,16 @@ def problem_fields(problem: Problem | None, words: Wording) -> Mapping[str, str]
 
 def problem_words(fields: Mapping[str, str], words: Wording) -> ProblemWords:
     """What `problem_fields` made, in other words; in its own where another version's agent made it."""
+    problem = problem_in(fields)
+    return words_for(problem, words) if problem else ProblemWords(fields["message"], fields["advice"])
+
+
+def problem_in(fields: Mapping[str, str]) -> Problem | None:
+    """What `problem_fields` was made of; None where another version's agent made it."""
     try:
-        problem = Problem(Code(fields["code"]), fields["detail"], fields["host"], fields["variant"])
+        return Problem(Code(fields["code"]), fields["detail"], fields["host"], fields["variant"])
     except (KeyError, ValueError):
-        return ProblemWords(fields["message"], fields["advice"])
-    return words_for(problem, words)
+        return None
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -18,9 +18,12 @@ class Agent:
         """A person's own agent comes first; unless the configuration says where to look, the service's is next."""
         own = settings.runtime_dir
         configured = "runtime_dir" in settings.model_fields_set
-        places = (own,) if configured else (own, _OF_THE_SERVICE)
-        found = (place for place in places if _is_there(place / "control.sock"))
-        self._socket = next(found, own) / "control.sock"
+        self._places = (own,) if configured else (own, _OF_THE_SERVICE)
+
+    @property
+    def _socket(self) -> Path:
+        found = (place for place in self._places if _is_there(place / "control.sock"))
+        return next(found, self._places[0]) / "control.sock"
 
     def status(self) -> Mapping[str, Any]:
         """What is true now: the JSON of `status`."""

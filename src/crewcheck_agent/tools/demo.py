@@ -11,12 +11,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from gettext import gettext as _
 from typing import TYPE_CHECKING
 
-from crewcheck_agent.core.status import problem_words
+from crewcheck_agent.core.status import headline, problem_words
 from crewcheck_agent.languages import wording_in
 from crewcheck_agent.tools.agent import AgentUnreachable
 from crewcheck_agent.tools.exit_code import ExitCode
 from crewcheck_agent.tools.look import drawn
-from crewcheck_agent.tools.status import showing_of, told
+from crewcheck_agent.tools.status import showing_of
 
 if TYPE_CHECKING:  # it needs the extra `simulator`, which a kiosk has no use for
     from crewcheck_agent.tools.stage import Kiosk, Report, Stage
@@ -154,7 +154,7 @@ class _Audience:
 
     def show(self, report: "Report") -> None:
         """The picture where it changed, or else a line where the state did."""
-        head = told(report, colour=False).splitlines()[0]
+        head = "● " + headline(report, wording_in("auto"))
         said = _("{status}; on its screen: {showing}").format(status=head, showing=showing_of(report["screen"]))
         frames = report["screen"]["frames"]
         if self._draws and frames != self._frames:

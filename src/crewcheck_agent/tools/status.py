@@ -2,49 +2,119 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from gettext import gettext as _
 from gettext import ngettext, pgettext
 from typing import Any
 
-from crewcheck_agent.core.kiosk import Name
+from crewcheck_agent.core.diagnosis import who_acts
+from crewcheck_agent.core.messages import words_for
+from crewcheck_agent.core.problem import Code, Problem, short_code
 from crewcheck_agent.core.screen import Scanner, Showing, scanner_words
-from crewcheck_agent.core.status import problem_words
+from crewcheck_agent.core.status import headline, problem_in, problem_words
 from crewcheck_agent.core.words.wording import Wording
 from crewcheck_agent.languages import wording_in
-from crewcheck_agent.tools.agent import Agent
+from crewcheck_agent.tools.agent import Agent, AgentUnreachable, NoAgent
 from crewcheck_agent.tools.exit_code import ExitCode, code_of
+from crewcheck_agent.tools.terminal import Paper, Sheet
 
-_COLOURS = {ExitCode.FINE: "32", ExitCode.FAILED: "36", ExitCode.NOT_PROVISIONED: "36"}
-_TROUBLE = "33"
-_CLEAR = "\033[2J\033[H"
+_TONES = {ExitCode.FINE: "1;32", ExitCode.FAILED: "1;36", ExitCode.NOT_PROVISIONED: "1;36"}
+_TROUBLE = "1;33"
+_PAUSE = 1.0  # seconds between two looks for an agent that is gone
 
 
 def status(agent: Agent, *, as_json: bool, watch: bool) -> ExitCode:
-    """Print the status, once or whenever it changes until interrupted."""
-    code = ExitCode.FINE
-    reports: Iterator[Mapping[str, Any]] = agent.watch() if watch else iter([agent.status()])
-    for report in reports:
-        if watch and sys.stdout.isatty() and not as_json:
-            sys.stdout.write(_CLEAR)
-        text = json.dumps(report, ensure_ascii=False) if as_json else told(report, colour=sys.stdout.isatty())
-        print(text, flush=True)
-        code = code_of(report)
+    """Print the status; with `watch` again whenever it changes, until interrupted. Returns what the last one says."""
+    if watch:
+        return _in_json(agent.watch()) if as_json else _watched(agent)
+    if as_json:
+        return _in_json([agent.status()])
+    try:
+        report = agent.status()
+    except NoAgent as absence:
+        print("\n".join(told_of_absence(absence, Paper.at_hand())), file=sys.stderr)
+        return ExitCode.NO_AGENT
+    print("\n".join(told(report, Paper.at_hand())))
+    return code_of(report)
+
+
+def _in_json(reports: Iterable[Mapping[str, Any]]) -> ExitCode:
+    code = ExitCode.NO_AGENT
+    with suppress(KeyboardInterrupt):
+        for report in reports:
+            print(json.dumps(report, ensure_ascii=False), flush=True)
+            code = code_of(report)
     return code
 
 
-def told(report: Mapping[str, Any], *, colour: bool) -> str:
-    """The status in plain words: the state first, the cause, then who this kiosk is and what it shows."""
-    code, words = code_of(report), wording_in("auto")
-    state, since = words.states[Name(report["state"])], _clock(report["since"])
-    head = "● " + _("{state}, since {time}").format(state=state, time=since)
-    if colour:
-        head = f"\033[1;{_COLOURS.get(code, _TROUBLE)}m{head}\033[0m"
+def _watched(agent: Agent) -> ExitCode:
+    """For a person: while no agent runs, that is what is told, and the next one is followed."""
+    code, sheet = ExitCode.NO_AGENT, Sheet(Paper.at_hand())
+    try:
+        for news in _followed(agent):
+            paper = Paper.at_hand()  # a window may have been resized
+            if isinstance(news, AgentUnreachable):
+                code = ExitCode.NO_AGENT
+                sheet.show([*told_of_absence(news, paper)])
+            else:
+                code = code_of(news)
+                sheet.show([*told(news, paper)])
+    except KeyboardInterrupt:
+        sheet.leave()
+    return code
+
+
+def _followed(agent: Agent) -> Iterator[Mapping[str, Any] | AgentUnreachable]:
+    """The status whenever it changes, and why there is none whenever that changes.
+
+    Raises:
+        AgentUnreachable: there is an agent, and it does not talk to this user.
+    """
+    met, told = False, ""
+    while True:
+        heard = False
+        try:
+            for report in agent.watch():
+                met = heard = True
+                told = ""
+                yield report
+        except AgentUnreachable as absence:
+            if not met and not isinstance(absence, NoAgent):
+                raise
+            if not heard and str(absence) != told:  # one that just went may be back at the next look
+                told = str(absence)
+                yield absence
+        else:
+            return
+        time.sleep(_PAUSE)
+
+
+def told(report: Mapping[str, Any], paper: Paper) -> Iterator[str]:
+    """The status in plain words: the state and its cause, who must act, then who this kiosk is and what it shows."""
+    words = wording_in("auto")
+    yield from paper.set("● ", headline(report, words), _TONES.get(code_of(report), _TROUBLE))
+    urgent = [*_problems(report, words)]
+    yield from _rows(urgent, paper)
+    if urgent:
+        yield ""
+    yield from _rows(_facts(report, words), paper)
+
+
+def told_of_absence(absence: AgentUnreachable, paper: Paper) -> Iterator[str]:
+    """That there is no agent to ask, and what to do."""
+    problem, words = Problem(Code.SERVICE), wording_in("auto")
+    yield from paper.set("○ ", f"{absence} ({short_code(problem.code)})", _TROUBLE)
+    yield from _rows(_acting(problem, words_for(problem, words).advice, words), paper)
+
+
+def _rows(facts: Iterable[tuple[str, str]], paper: Paper) -> Iterator[str]:
     labels = _labels()
     room = max(map(len, labels.values())) + 1
-    facts = [*_problems(report, words), *_facts(report, words)]
-    return "\n".join([head, *(f"  {labels[name]:{room}}{text}" for name, text in facts)])
+    for name, text in facts:
+        yield from paper.set(f"  {labels[name]:{room}}", text)
 
 
 def showing_of(screen: Mapping[str, Any]) -> str:
@@ -54,9 +124,10 @@ def showing_of(screen: Mapping[str, Any]) -> str:
 
 def _labels() -> Mapping[str, str]:
     return {
-        "problem": _("problem:"),
-        "notice": _("last code:"),
+        "who": _("who acts:"),
         "advice": _("to do:"),
+        "notice": _("last code:"),
+        "since": _("since:"),
         "device": _("device:"),
         "service": _("service:"),
         "lastAnswer": _("last answer:"),
@@ -82,17 +153,25 @@ def _showings() -> Mapping[str | None, str]:
 
 
 def _problems(report: Mapping[str, Any], words: Wording) -> Iterator[tuple[str, str]]:
-    """What is wrong, and what came of the last code where that is something else."""
-    notice = report.get("notice")
-    for name, fields in (("problem", report["problem"]), ("notice", notice if notice != report["problem"] else None)):
-        if fields:
-            message, advice = problem_words(fields, words)
-            yield name, f"{message} ({fields['shortCode']})"
-            yield "advice", advice
+    """What is to be done, and what came of the last code where that is something else."""
+    problem, notice = report["problem"], report.get("notice")
+    if problem:
+        yield from _acting(problem_in(problem), problem_words(problem, words).advice, words)
+    if notice and notice != problem:
+        message, advice = problem_words(notice, words)
+        yield "notice", f"{message} ({notice['shortCode']})"
+        yield from _acting(problem_in(notice), advice, words)
+
+
+def _acting(problem: Problem | None, advice: str, words: Wording) -> Iterator[tuple[str, str]]:
+    if problem:
+        yield "who", words.who[who_acts(problem)]
+    yield "advice", advice
 
 
 def _facts(report: Mapping[str, Any], words: Wording) -> Iterator[tuple[str, str]]:
     agent, logo, misses = report["agent"], report["logo"], report["attempts"]
+    yield "since", _clock(report["since"])
     if report["deviceId"]:
         whose = _("{device} of tenant {tenant}").format(device=report["deviceId"], tenant=report["tenantId"])
         yield "device", whose
@@ -113,10 +192,13 @@ def _facts(report: Mapping[str, Any], words: Wording) -> Iterator[tuple[str, str
 
 
 def _screen(screen: Mapping[str, Any]) -> str:
-    driver = screen["driver"] or _("no display")
-    size = "{} x {}".format(*screen["size"]) if screen["size"] else pgettext("size", "none")
-    told = _("{showing} on {driver}, {size}").format(showing=showing_of(screen), driver=driver, size=size)
-    return told + (_(", turned by {degrees}°").format(degrees=screen["rotation"]) if screen["rotation"] else "")
+    if not screen["driver"]:
+        return _("dark: no display is open")
+    width, height = screen["size"]
+    shown = _("{showing}, {width} x {height} on {driver}").format(
+        showing=showing_of(screen), width=width, height=height, driver=screen["driver"]
+    )
+    return shown + (_(", turned by {degrees}°").format(degrees=screen["rotation"]) if screen["rotation"] else "")
 
 
 def _scanner(scanner: Mapping[str, Any], words: Wording) -> str:
