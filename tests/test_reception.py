@@ -8,7 +8,7 @@ from typing import Any
 import pygame
 import pytest
 
-from crewcheck_agent.core.events import Event, Forgotten, Misread, Origin, Tell, Unlocked
+from crewcheck_agent.core.events import Event, Forgotten, Misread, Origin, OverlayWanted, Tell, Unlocked
 from crewcheck_agent.core.events import Reply as Word
 from crewcheck_agent.core.kiosk import Moment
 from crewcheck_agent.core.problem import Code, Problem
@@ -179,6 +179,18 @@ def test_unlocking_and_forgetting_become_events(house: House) -> None:
     afterwards = house.visit({"do": "forget"})
     house.reception.erased(None)
     assert afterwards.words() == [{"erased": True, "status": {"state": "connected"}}]
+
+
+@pytest.mark.parametrize("seconds", [0, 60, 2.5])
+def test_a_wish_for_the_overlay_becomes_an_event(house: House, seconds: float) -> None:
+    assert house.visit({"do": "overlay", "seconds": seconds}).words() == [{"overlay": True}]
+    assert [event.seconds for event in house.posted if isinstance(event, OverlayWanted)] == [seconds]
+
+
+@pytest.mark.parametrize("request_", [{"do": "overlay"}, {"do": "overlay", "seconds": "60"}])
+def test_a_wish_without_a_time_is_not_understood(house: House, request_: Mapping[str, Any]) -> None:
+    assert "error" in house.visit(request_).words()[0]
+    assert house.posted == []
 
 
 def test_a_look_is_what_the_screen_shows(seen: House) -> None:

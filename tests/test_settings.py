@@ -61,6 +61,7 @@ def test_the_defaults(machine: Machine) -> None:
         "background": "auto",
         "scanner": "auto",
         "scanner_layout": "us",
+        "overlay_key": "F12",
         "display_size": "",
     }
     assert load_settings().rhythm == Rhythm(60, 1, 300)
@@ -109,6 +110,7 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("scanner", '"off"', "off", "off"),
     ("scanner", '"/dev/input/event3"', "/dev/input/event3", "/dev/input/event3"),
     *(("scanner_layout", f'"{each}"', each, each) for each in ("us", "fr", "de")),
+    *(("overlay_key", f'"{each}"', each, each) for each in ("off", "F1", "F12")),
     ("display_size", '""', "", ""),
     ("display_size", '"800x480"', "800x480", "800x480"),
     ("display_size", '"16384x100"', "16384x100", "16384x100"),
@@ -186,6 +188,7 @@ BAD: list[tuple[str, str, str | None, str]] = [  # (setting, TOML, environment v
     *(("scanner", f'"{each}"', each, "a device path") for each in ("", "on", "dev/x", "/")),
     *(("scanner_layout", f'"{each}"', each, "us, fr or de") for each in ("", "auto", "US", "es")),
     ("scanner", '"/dev/x\\u0000"', None, "a device path"),
+    *(("overlay_key", f'"{each}"', each, "off, or F1 to F12") for each in ("", "f12", "F13", "Enter")),
     *(
         ("display_size", f'"{each}"', each, "WIDTHxHEIGHT")
         for each in ("1920", "1920x", "0x480", "800*480", "800X480", "1x1", "-800x480", "800x480 ", "123456x10")

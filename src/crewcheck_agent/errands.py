@@ -16,7 +16,16 @@ from pathlib import Path
 
 from crewcheck_agent.cloud import http
 from crewcheck_agent.cloud.connector import Connector, Times
-from crewcheck_agent.core.events import Answered, FetchLogo, LogoFailed, LogoReady, Missed, NetworkCame, Scheduled
+from crewcheck_agent.core.events import (
+    Answered,
+    FetchLogo,
+    LogoFailed,
+    LogoReady,
+    Missed,
+    NetworkCame,
+    OverlayWanted,
+    Scheduled,
+)
 from crewcheck_agent.core.kiosk import Logo, Moment
 from crewcheck_agent.core.picture import Box
 from crewcheck_agent.core.retry import Pace, Rhythm
@@ -73,6 +82,7 @@ News = (
     | LogoReady
     | LogoFailed
     | NetworkCame
+    | OverlayWanted
 )
 
 
@@ -214,7 +224,7 @@ class Errands:
         self._end("scanners")
         self._scanners = None
         if plan:
-            self._scanners = Scanners(plan, self._post, Machine())
+            self._scanners = Scanners(plan, self._post, Machine(plan.key, lambda: self._post(OverlayWanted(now()))))
             self._begin("scanners", self._scanners.watch())
 
     def _replan(self, plan: Plan) -> None:

@@ -55,6 +55,9 @@ class Reception:
             case {"do": "unlock"}:
                 self._post(events.Unlocked(now()))
                 conversation.reply(control.Reply({"unlocked": True}))
+            case {"do": "overlay", "seconds": int() | float() as seconds}:
+                self._post(events.OverlayWanted(now(), seconds))
+                conversation.reply(control.Reply({"overlay": True}))
             case {"do": "forget"}:
                 self._waiting_for_erasure.append(conversation)
                 self._post(events.Forgotten(now()))

@@ -17,6 +17,7 @@ from crewcheck_agent import __version__
 from crewcheck_agent.chronicle import Chronicle
 from crewcheck_agent.core import events
 from crewcheck_agent.core.events import Command, Event, Origin
+from crewcheck_agent.core.facts import Vitals
 from crewcheck_agent.core.picture import Colour
 from crewcheck_agent.core.problem import Problem
 from crewcheck_agent.core.redaction import Redactor
@@ -36,7 +37,9 @@ from crewcheck_agent.kiosk.scanner.gatherer import Gatherer
 from crewcheck_agent.kiosk.scanner.scanners import Scanned, ScannerPlan, on_console
 from crewcheck_agent.kiosk.systemd import ServiceManager
 from crewcheck_agent.kiosk.upkeep import Upkeep
+from crewcheck_agent.kiosk.vitals import vitals
 from crewcheck_agent.kiosk.wall import Hanging, Wall
+from crewcheck_agent.kiosk.window_key import WindowKey
 from crewcheck_agent.languages import wording_in
 from crewcheck_agent.logos import Brought
 from crewcheck_agent.reception import Reception
@@ -90,7 +93,9 @@ class Service:
         self._english = wording_in("en")  # what the machine's own administrators read
         self._chronicle = Chronicle(self._english)
         self._keys = Gatherer()
+        self._window_key = WindowKey(settings.overlay_key)
         self._scanner = ScannerReport()
+        self._vitals: Vitals | None = None
         self._upkeep = Upkeep(self._wall)
         self._promises: dict[int, float] = {}
         self._agent = AgentReport(__version__, os.getpid(), now().wall)
@@ -138,7 +143,7 @@ class Service:
     def _next(self) -> News:
         at = now().steady
         calm_at = self._calm_until if self._calm_until > at else _NEVER
-        passing = (self._keys.due or _NEVER, self._kiosk.misread_until or _NEVER)
+        passing = (each or _NEVER for each in (self._keys.due, self._kiosk.misread_until, self._kiosk.overlay_until))
         due = min(self._feed_at, self._shift_at, self._upkeep.due, calm_at, *passing)
         try:
             return self._inbox.get(timeout=max(0.0, due - at))
@@ -201,6 +206,8 @@ class Service:
                 self._typed("\n")
             elif event.type == pygame.WINDOWEXPOSED:
                 display.repaint()
+            if self._window_key.held(event, now().steady):
+                self._advance(events.OverlayWanted(now()))
         if not self._listening:
             self._listening = True
             self._errands.watch(display.descriptors)
@@ -309,7 +316,12 @@ class Service:
 
     def _surroundings(self) -> Surroundings:
         at_hand = self._gallery.picture is not None
-        return Surroundings(self._words, __version__, addresses(), self._scanner.state, at_hand)
+        if self._kiosk.overlay_until is None:
+            self._vitals = None
+        elif self._vitals is None:  # read once: a picture that changes every second would be painted every second
+            self._vitals = vitals(now().wall)
+        state = self._scanner.state
+        return Surroundings(self._words, __version__, addresses(), state, at_hand, self._vitals or Vitals())
 
     def _screen_report(self) -> ScreenReport:
         display = self._wall.display
@@ -320,6 +332,7 @@ class Service:
             self._wall.hanging.rotation,
             self._wall.frames,
             self._upkeep.problem,
+            overlay=self._kiosk.overlay_until is not None,
         )
 
     def _report(self) -> Mapping[str, Any]:
@@ -338,8 +351,8 @@ class Service:
                 self._manager.alive()
         if self._keys.due is not None and at >= self._keys.due:
             self._scanned(self._keys.timed_out(at))
-        if self._kiosk.misread_until is not None and at >= self._kiosk.misread_until:
-            self._advance(events.Lapsed())
+        if at >= min(self._kiosk.misread_until or _NEVER, self._kiosk.overlay_until or _NEVER):
+            self._advance(events.Lapsed(now()))
         if at >= self._shift_at:
             self._shift_at = at + _SHIFT_EVERY
             self._wall.shift()
@@ -391,6 +404,7 @@ class Service:
             self._look_for_scanners()
         self._keeper.allow(settings.allowed_environments)
         self._words = wording_in(settings.language)
+        self._window_key = WindowKey(settings.overlay_key)
         self._wall.hanging = _hanging(settings)
         self._errands.replan(self._plan())
         self._load_picture()
@@ -410,7 +424,7 @@ class Service:
         wanted, console = self._settings.scanner, on_console(self._environ)
         if wanted == "off" or (wanted == "auto" and not console):
             return None
-        return ScannerPlan(wanted, self._settings.scanner_layout, console)
+        return ScannerPlan(wanted, self._settings.scanner_layout, console, self._settings.overlay_key)
 
     def _plan(self) -> Plan:
         settings = self._settings

@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     scanner_layout: Literal["us", "fr", "de"] = Field(
         default="us", title="the keyboard that the scanner is set to be", description=later("us, fr or de")
     )
+    overlay_key: Literal["off", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12"] = Field(
+        default="F12",
+        description=later("off, or F1 to F12"),
+        title="on a keyboard, held for a second: the technician's panel, for a minute",
+    )
     display_size: str = Field(
         default="",
         pattern=r"^([1-9]\d{1,4}x[1-9]\d{1,4})?$",

@@ -73,7 +73,14 @@ def test_all_that_is_known_of_a_healthy_kiosk() -> None:
         "nextAttempt": TIME,
         "attempts": 0,
         "logo": {"url": LOGO.url, "sha256": LOGO.sha256, "fetchedAt": TIME},
-        "screen": {"showing": "logo", "driver": "kmsdrm", "size": [1920, 1080], "rotation": 90, "frames": 12},
+        "screen": {
+            "showing": "logo",
+            "driver": "kmsdrm",
+            "size": [1920, 1080],
+            "rotation": 90,
+            "frames": 12,
+            "overlay": False,
+        },
         "scanner": {"state": "present", "name": "Honeywell 1470g", "device": "/dev/input/event3"},
         "agent": {"version": "1.2.3", "pid": 42, "startedAt": TIME},
     }
@@ -82,7 +89,14 @@ def test_all_that_is_known_of_a_healthy_kiosk() -> None:
 def test_what_is_not_known_is_null_and_no_key_is_missing() -> None:
     known, unknown = told(HEALTHY), told(NEW, ScreenReport())
     assert unknown.keys() == known.keys()
-    assert unknown["screen"] == {"showing": None, "driver": None, "size": None, "rotation": 0, "frames": 0}
+    assert unknown["screen"] == {
+        "showing": None,
+        "driver": None,
+        "size": None,
+        "rotation": 0,
+        "frames": 0,
+        "overlay": False,
+    }
     absent = {name for name, value in unknown.items() if value is None}
     assert absent == {
         "tenantId", "deviceId", "environment", "notice", "lastAnswer", "nextAttempt", "logo"

@@ -8,7 +8,7 @@ import pytest
 from crewcheck_agent.core.kiosk import Disabled, Kiosk, Offline, Pulse, Trial, Unprovisioned
 from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.core.ticket import MOST_BYTES, ticket
-from crewcheck_agent.core.token import Identity, TokenFault
+from crewcheck_agent.core.token import Identity, TokenError, TokenFault, parse_token
 from crewcheck_agent.languages import LANGUAGES, wording_in
 
 NOON = datetime(2026, 6, 2, 12, 0, 30, tzinfo=timezone(timedelta(hours=2)))
@@ -59,6 +59,15 @@ def test_what_else_is_wrong_comes_last() -> None:
     lines = told(disabled, Problem(Code.DISABLED), DNS)
     assert lines[0] == "CrewCheck CC-40: The operator switched this device off."
     assert lines[-1].startswith("Also CC-22: The address of")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_scans_it_with_the_kiosks_own_scanner_is_told_that_it_is_no_code(language: str) -> None:
+    text = ticket(OFFLINE, DNS, DNS, wording_in(language), "1.2.3", ADDRESSES)
+    for scanned in (text, *text.splitlines()):
+        with pytest.raises(TokenError) as refused:
+            parse_token(scanned, {"https://app.neostore.cloud"})
+        assert refused.value.fault is TokenFault.NOT_A_CODE
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.journeys.conftest import Kiosk
+from tests.kiosk.reading import scanned
 
 from crewcheck_agent.simulator.server import Simulator
 
@@ -31,6 +32,12 @@ def test_the_key_is_seen_nowhere(kiosk: Kiosk, simulator: Simulator) -> None:
             operation="connect", status=200 if "settings" in body else 400, body=body, contentType="application/json"
         )
         seen.append(json.dumps(kiosk.await_status(lambda status: status["problem"] is not None)))
+    said = f'{{"title": "{canary}", "detail": "your key {canary}", "instance": "/{canary}"}}'
+    simulator.set_fault(operation="connect", status=401, body=said, contentType="application/problem+json")
+    seen.append(json.dumps(kiosk.await_state("unauthorized", "unauthorized")))
+    (report,) = scanned(kiosk.look())
+    assert report.startswith("CrewCheck CC-41")
+    seen.append(report)
     kiosk.offer('{"apiKey": "' + canary + '", "deviceId": 1, "tenantId": "t", "environment": "e"}')
     assert kiosk.process is not None
     for process in processes(kiosk.process.pid):

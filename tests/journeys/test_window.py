@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.journeys.conftest import PATIENCE, Kiosk
+from tests.kiosk.reading import scanned
 
 SIZE = (800, 480)
 
@@ -53,6 +54,11 @@ def scan(kiosk: Kiosk, text: str) -> None:
     xdotool(kiosk, "key", "Return")
 
 
+def hold(kiosk: Kiosk, key: str) -> None:
+    """Press a key for longer than a second."""
+    xdotool(kiosk, "keydown", key, "sleep", "1.2", "keyup", key)
+
+
 def test_the_whole_screen_is_the_kiosks(window: Kiosk) -> None:
     screen = window.status()["screen"]
     assert (screen["driver"], tuple(screen["size"]), screen["showing"]) == ("x11", SIZE, "setup")
@@ -67,6 +73,33 @@ def test_garbage_from_the_keyboard_is_told(window: Kiosk) -> None:
     scan(window, "4006381333931")
     status = window.await_status(lambda status: status["problem"] is not None)
     assert status["problem"]["code"] == "badToken"
+
+
+def test_a_technicians_key_that_is_held_shows_the_panel_and_hides_it_again(window: Kiosk) -> None:
+    xdotool(window, "key", "F12")
+    assert not window.status()["screen"]["overlay"], "a press is not enough: a scanner could type it"
+    hold(window, "F12")
+    window.await_status(lambda status: status["screen"]["overlay"] is True)
+    hold(window, "F12")
+    window.await_status(lambda status: status["screen"]["overlay"] is False)
+
+
+def test_where_there_is_no_key_for_it_there_is_no_panel(kiosk: Kiosk, server: subprocess.Popen[bytes]) -> None:
+    kiosk.settings["CREWCHECK_OVERLAY_KEY"] = "off"
+    window = opened(kiosk, server)
+    hold(window, "F12")
+    for _ in range(2):  # as below
+        assert not window.status()["screen"]["overlay"]
+
+
+def test_the_report_on_the_screen_is_no_connection_code(window: Kiosk, red_token: dict[str, str]) -> None:
+    scan(window, "4006381333931")
+    window.await_status(lambda status: status["problem"]["code"] == "badToken")
+    (report,) = scanned(window.look())
+    scan(window, report)
+    assert window.await_state("unprovisioned", "setup")["problem"]["code"] == "badToken"
+    scan(window, json.dumps(red_token))
+    window.await_state("connected", "logo")
 
 
 def test_where_scanning_is_off_keys_count_for_nothing(kiosk: Kiosk, server: subprocess.Popen[bytes]) -> None:

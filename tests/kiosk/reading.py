@@ -7,7 +7,8 @@ import zxingcpp
 from PIL import Image
 
 from crewcheck_agent.core.screen import Screen
-from crewcheck_agent.kiosk.layout import Item, Symbol, Text, arranged
+from crewcheck_agent.kiosk.blocks import Item, Symbol, Text
+from crewcheck_agent.kiosk.layout import arranged
 from crewcheck_agent.kiosk.qr import modules
 from crewcheck_agent.kiosk.typeface import Setting
 

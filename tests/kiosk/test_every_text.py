@@ -9,6 +9,7 @@ import pygame
 import pytest
 from tests.kiosk.reading import box, drawn_cap, image_of, lines_of, scanned, symbols, texts
 
+from crewcheck_agent.core.facts import Fact
 from crewcheck_agent.core.kiosk import (
     Connected,
     Disabled,
@@ -25,7 +26,7 @@ from crewcheck_agent.core.kiosk import (
 )
 from crewcheck_agent.core.kiosk import Doubt as Doubtful
 from crewcheck_agent.core.problem import Code, Problem
-from crewcheck_agent.core.screen import Fact, Scanner, Screen, Surroundings, screen_of
+from crewcheck_agent.core.screen import Scanner, Screen, Surroundings, screen_of
 from crewcheck_agent.core.token import Identity, TokenFault
 from crewcheck_agent.kiosk.layout import LONGEST_HEADLINE
 from crewcheck_agent.kiosk.painter import GROUND, paint

@@ -10,15 +10,16 @@ import pytest
 from PIL import Image, ImageChops
 from tests.kiosk.reading import BLACK, WHITE, box, drawn_cap, image_of, inked, lines_of, scanned, symbols, texts
 
+from crewcheck_agent.core.facts import Fact
 from crewcheck_agent.core.picture import Colour, contrast
-from crewcheck_agent.core.screen import Fact, Screen, Showing, Sign
+from crewcheck_agent.core.screen import Screen, Showing, Sign
 from crewcheck_agent.kiosk import signs
 from crewcheck_agent.kiosk.painter import GROUND, paint, palette
 from crewcheck_agent.languages import LANGUAGES
 from crewcheck_agent.tools.contact_sheet import SCENES, SIZES, main, references
 
 REFERENCES = Path(__file__).parent / "reference"
-WORDED = [name for name in SCENES if not name.startswith("logo")]
+WORDED = [name for name in SCENES if not name.startswith(("logo", "overlay"))]
 CROWDED = ["setup, misread", "offline, portal", "unauthorized, refused again", "notFound, long names"]
 USUAL = [name for name in WORDED if "long" not in name]
 OTHER_SIZES = ((480, 800), (1024, 768), (720, 720), (1920, 360))

@@ -4,12 +4,14 @@ import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
+from tests.kiosk.hosting import hosting
 from tests.tools.machine import Machine
 
-from crewcheck_agent.kiosk.control import Reply
+from crewcheck_agent.kiosk.control import Conversation, Reply
 from crewcheck_agent.tools.cli import main
 from crewcheck_agent.tools.look import drawn
 
@@ -66,6 +68,37 @@ def test_a_file_that_cannot_be_written_is_told(here: Machine, capsys: pytest.Cap
     with here.agent(reply()):
         assert main(("look", "--output", "/nonexistent/screen.png")) == 1
     assert capsys.readouterr().err == "crewcheck-agent: /nonexistent/screen.png: No such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"), [((), [60.0]), (("0",), [0.0]), (("600",), [600.0]), (("2.5",), [2.5])]
+)
+def test_the_overlay_is_asked_for_before_the_look(
+    here: Machine, arguments: tuple[str, ...], asked: list[float], tmp_path: Path
+) -> None:
+    requests: list[Mapping[str, Any]] = []
+
+    def handle(conversation: Conversation) -> None:
+        requests.append(conversation.request)
+        conversation.reply(Reply({"overlay": True}) if conversation.request["do"] == "overlay" else reply())
+
+    with hosting(here.socket, handle):
+        assert main(("look", "--overlay", *arguments, "--output", str(tmp_path / "screen.png"))) == 0
+    assert requests == [*({"do": "overlay", "seconds": each} for each in asked), {"do": "look"}]
+
+
+@pytest.mark.parametrize("seconds", ["601", "-1", "nan", "inf", "soon"])
+def test_an_overlay_for_ever_is_refused(here: Machine, seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(("look", f"--overlay={seconds}"))
+    assert refused.value.code == 2
+    assert f"'{seconds}' is not a number of seconds from 0 to 600" in capsys.readouterr().err
+
+
+def test_an_agent_that_knows_no_overlay_is_told_as_a_failure(here: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    with here.agent(Reply({"error": "this agent does not know that request"})):
+        assert main(("look", "--overlay")) == 1
+    assert capsys.readouterr().err == "crewcheck-agent: the running agent does not know this: restart it\n"
 
 
 def test_an_agent_without_a_picture_is_told_as_a_failure(here: Machine, capsys: pytest.CaptureFixture[str]) -> None:

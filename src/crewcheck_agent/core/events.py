@@ -127,8 +127,22 @@ class NetworkCame:
 
 
 @dataclass(frozen=True, slots=True)
+class OverlayWanted:
+    """Somebody wants the facts of this machine on the screen.
+
+    Attributes:
+        seconds: for how long, 0 for no longer; None for the usual minute, or no longer where they are shown already.
+    """
+
+    at: Moment
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lapsed:
-    """`Kiosk.misread_until` is over."""
+    """`Kiosk.misread_until` or `Kiosk.overlay_until` is over."""
+
+    at: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +165,7 @@ Event = (
     | LogoFailed
     | Stored
     | Unlocked
+    | OverlayWanted
     | Lapsed
     | NetworkCame
     | Forgotten

@@ -201,6 +201,7 @@ class Kiosk:
         verdict: the server's last clear word on that token's identity.
         notice: why the last offered code changed nothing.
         misread_until: steady seconds until which people are told that something was no code.
+        overlay_until: steady seconds until which a technician is shown the facts of this machine.
         unlocked_until: steady seconds until which a scan counts whatever the state.
         logo_problem: why the logo that the server asks for is not the one on show.
         storage_problem: why the last write failed.
@@ -216,6 +217,7 @@ class Kiosk:
     trial: Trial | None = None
     notice: Problem | None = None
     misread_until: float | None = None
+    overlay_until: float | None = None
     unlocked_until: float = 0.0
     logo_problem: Problem | None = None
     storage_problem: Problem | None = None

@@ -1,11 +1,12 @@
 """What the screen shows, in words and signs, for whatever the kiosk is: state in, values out, no pixel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from crewcheck_agent.core.facts import Fact, Vitals
 from crewcheck_agent.core.kiosk import (
     Connected,
     Connecting,
@@ -20,6 +21,7 @@ from crewcheck_agent.core.kiosk import (
     pulse_of,
 )
 from crewcheck_agent.core.messages import words_for
+from crewcheck_agent.core.overlay import overlay
 from crewcheck_agent.core.problem import Code, Problem, printable, short_code
 from crewcheck_agent.core.ticket import ticket
 from crewcheck_agent.core.token import Identity
@@ -72,6 +74,7 @@ class Surroundings:
         addresses: its own, on the network; empty without one.
         scanner: whether there is one.
         picture_at_hand: whether the logo that the verdict names can be shown now.
+        vitals: how the machine is; read while somebody wants to know.
     """
 
     words: Wording
@@ -79,14 +82,7 @@ class Surroundings:
     addresses: tuple[str, ...] = ()
     scanner: Scanner = Scanner.UNKNOWN
     picture_at_hand: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of the technician's table."""
-
-    label: str
-    text: str
+    vitals: Vitals = field(default_factory=Vitals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +98,7 @@ class Screen:
         technician: at arm's length, or in a phone photo.
         ticket_label, ticket: the report that a phone takes off the screen; empty where there is no code.
         offline_mark: whether the logo carries the small mark that says "no connection".
+        overlay: what a technician is shown over all that; empty while nobody wants to know.
     """
 
     showing: Showing
@@ -117,6 +114,7 @@ class Screen:
     ticket_label: str = ""
     ticket: str = ""
     offline_mark: bool = False
+    overlay: tuple[Fact, ...] = ()
 
 
 _NOBODY = Identity("", "", "")
@@ -126,7 +124,12 @@ _CLOUD_CAUSES = frozenset({Code.SERVER, Code.BAD_ANSWER})
 
 def screen_of(kiosk: Kiosk, surroundings: Surroundings) -> Screen:
     """What to show."""
-    return _Composer(kiosk, surroundings).screen()
+    screen = _Composer(kiosk, surroundings).screen()
+    if kiosk.overlay_until is None:
+        return screen
+    around, cause = surroundings, cause_of(kiosk, surroundings.scanner)
+    facts = overlay(kiosk, cause, around.words, around.version, around.addresses, around.vitals)
+    return replace(screen, overlay=tuple(facts))
 
 
 def cause_of(kiosk: Kiosk, scanner: Scanner) -> Problem | None:
@@ -342,7 +345,7 @@ class _Composer:
         return (
             *((Fact(labels.service, printable(identity.environment.removeprefix("https://"))),) if service else ()),
             Fact(labels.tenant, printable(identity.tenant_id)),
-            *((Fact(labels.device, printable(identity.device_id)),) if device else ()),
+            *((Fact(labels.device, printable(identity.device_id), spelt=True),) if device else ()),
         )
 
 

@@ -27,6 +27,7 @@ from crewcheck_agent.core.events import (
     NotAdopted,
     Offered,
     Origin,
+    OverlayWanted,
     Release,
     Reply,
     Save,
@@ -71,6 +72,12 @@ UNLOCK_SECONDS = 600.0
 
 MISREAD_SECONDS = 20.0
 """How long people are told that what they scanned was no code: long enough to read it twice."""
+
+OVERLAY_SECONDS = 60.0
+"""How long a technician is shown the facts of this machine, unless told otherwise: long enough to take a photo."""
+
+LONGEST_OVERLAY = 600.0
+"""Seconds: a forgotten one must not stay on a shop's wall."""
 
 Step = tuple[Kiosk, Sequence[Command]]
 
@@ -145,16 +152,33 @@ def advance(kiosk: Kiosk, event: Event) -> Step:  # noqa: C901, PLR0911, PLR0912
             return replace(kiosk, unlocked_until=at.steady + UNLOCK_SECONDS), ()
         case NetworkCame():
             return kiosk, _questions_at_once(kiosk)
-        case Lapsed():
-            misread = kiosk.notice is not None and kiosk.notice.code is Code.BAD_TOKEN
-            return replace(kiosk, notice=None if misread else kiosk.notice, misread_until=None), ()
+        case OverlayWanted():
+            return replace(kiosk, overlay_until=_overlay_until(kiosk, event)), ()
+        case Lapsed(at):
+            return _lapsed(kiosk, at), ()
         case Forgotten(at):
-            return Kiosk(Unprovisioned(), at.wall, claims=kiosk.claims), (
+            return Kiosk(Unprovisioned(), at.wall, overlay_until=kiosk.overlay_until, claims=kiosk.claims), (
                 *_tell(kiosk.trial, Reply.FORGOTTEN),
                 Erase(),
             )
         case _ as never:
             assert_never(never)
+
+
+def _overlay_until(kiosk: Kiosk, event: OverlayWanted) -> float | None:
+    seconds = event.seconds
+    if seconds is None:
+        seconds = 0.0 if kiosk.overlay_until is not None else OVERLAY_SECONDS
+    return event.at.steady + min(seconds, LONGEST_OVERLAY) if seconds > 0 else None
+
+
+def _lapsed(kiosk: Kiosk, at: Moment) -> Kiosk:
+    if kiosk.overlay_until is not None and at.steady >= kiosk.overlay_until:
+        kiosk = replace(kiosk, overlay_until=None)
+    if kiosk.misread_until is None or at.steady < kiosk.misread_until:
+        return kiosk
+    misread = kiosk.notice is not None and kiosk.notice.code is Code.BAD_TOKEN
+    return replace(kiosk, notice=None if misread else kiosk.notice, misread_until=None)
 
 
 def _first_questions(kiosk: Kiosk) -> Sequence[Command]:

@@ -15,7 +15,11 @@ from crewcheck_agent.core.words.wording import Wording
 
 @dataclass(frozen=True, slots=True)
 class ScreenReport:
-    """What the display does: SDL's driver, its size in pixels, the frames painted since the start."""
+    """What the display does: SDL's driver, its size in pixels, the frames painted since the start.
+
+    Attributes:
+        overlay: whether the technician's panel lies over what it shows.
+    """
 
     showing: Showing | None = None
     driver: str | None = None
@@ -23,6 +27,7 @@ class ScreenReport:
     rotation: int = 0
     frames: int = 0
     problem: Problem | None = None
+    overlay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ def report(
             "size": screen.size and list(screen.size),
             "rotation": screen.rotation,
             "frames": screen.frames,
+            "overlay": screen.overlay,
         },
         "scanner": {"state": scanner.state.value, "name": scanner.name, "device": scanner.device},
         "agent": {"version": agent.version, "pid": agent.pid, "startedAt": _time(agent.started_at)},

@@ -142,7 +142,7 @@ def _window(driver: str, environ: Mapping[str, str], wanted_size: tuple[int, int
     pygame.display.set_caption("CrewCheck")
     pygame.mouse.set_visible(bool(wanted_size))
     pygame.event.set_blocked(None)
-    pygame.event.set_allowed((pygame.QUIT, pygame.KEYDOWN, pygame.TEXTINPUT, pygame.WINDOWEXPOSED))
+    pygame.event.set_allowed((pygame.QUIT, pygame.KEYDOWN, pygame.KEYUP, pygame.TEXTINPUT, pygame.WINDOWEXPOSED))
     return surface
 
 

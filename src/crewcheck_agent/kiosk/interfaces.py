@@ -60,16 +60,16 @@ def _interface(flags: int, name: str, addresses: Sequence[str], gateways: Sequen
         name=name,
         linked=flags & _UP != 0 and flags & _LOWER_UP != 0,
         wireless=(_SYSFS / name / "phy80211").exists(),
-        signal=_signal(name),
+        signal=signal_of(name),
         addresses=[each for each in addresses if not ip_address(each).is_link_local],
         gateways=gateways,
     )
 
 
-def _signal(name: str) -> int | None:
-    """From the kernel's table of radios: name, status, quality, level, …; numbers end in a point."""
+def signal_of(name: str, table: Path = _SIGNALS) -> int | None:
+    """A radio's level in dBm, from the kernel's table: name, status, quality, level, …; numbers end in a point."""
     with suppress(OSError, ValueError, IndexError):
-        for line in _SIGNALS.read_text(encoding="ascii").splitlines()[2:]:
+        for line in table.read_text(encoding="ascii").splitlines()[2:]:
             label, _, numbers = line.strip().partition(":")
             if label == name:
                 return int(numbers.split()[2].rstrip("."))

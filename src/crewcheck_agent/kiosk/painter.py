@@ -1,12 +1,16 @@
 """Paints every screen that has words."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
 import pygame
 
+from crewcheck_agent.core.facts import Fact
 from crewcheck_agent.core.screen import Screen, Showing
 from crewcheck_agent.kiosk import signs
-from crewcheck_agent.kiosk.layout import Drawing, Ink, Rule, Symbol, Text, arranged
+from crewcheck_agent.kiosk.blocks import Drawing, Ink, Item, Rule, Symbol, Text
+from crewcheck_agent.kiosk.layout import arranged
+from crewcheck_agent.kiosk.panel import panel
 from crewcheck_agent.kiosk.qr import modules
 
 Colour = tuple[int, int, int]
@@ -43,8 +47,22 @@ def paint(screen: Screen, size: tuple[int, int]) -> pygame.Surface:
     """The screen, upright, `size` pixels wide and high. Not for the logo's: see `frame`."""
     surface = pygame.Surface(size, depth=32)
     surface.fill(GROUND)
-    inks = palette(screen.showing)
-    for item in arranged(screen, size):
+    _draw(surface, arranged(screen, size), palette(screen.showing))
+    return surface
+
+
+def paint_overlay(frame: pygame.Surface, facts: Sequence[Fact]) -> None:
+    """Put these facts on a panel over the lower part of an upright frame."""
+    place = panel(facts, frame.get_size())
+    line = max(1, min(frame.get_size()) // 540)
+    area = pygame.Rect(place.x, place.y, place.width, place.height)
+    frame.fill(_RULE, area)
+    frame.fill(GROUND, area.inflate(-2 * line, -2 * line))
+    _draw(frame, place.items, palette(Showing.CONNECTING))
+
+
+def _draw(surface: pygame.Surface, items: Iterable[Item], inks: Mapping[Ink, Colour]) -> None:
+    for item in items:
         match item:
             case Text():
                 item.setting.draw(surface, item.text, (item.x, item.y), inks[item.ink])
@@ -56,7 +74,6 @@ def paint(screen: Screen, size: tuple[int, int]) -> pygame.Surface:
                 _draw_symbol(surface, item)
             case _ as never:
                 assert_never(never)
-    return surface
 
 
 def _draw_symbol(surface: pygame.Surface, symbol: Symbol) -> None:

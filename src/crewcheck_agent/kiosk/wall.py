@@ -8,7 +8,7 @@ from crewcheck_agent.core.picture import Box, Colour, Picture
 from crewcheck_agent.core.screen import Screen, Showing
 from crewcheck_agent.kiosk.display import Display
 from crewcheck_agent.kiosk.frame import logical_size, logo_frame, turned
-from crewcheck_agent.kiosk.painter import GROUND, paint
+from crewcheck_agent.kiosk.painter import GROUND, paint, paint_overlay
 
 _SHIFTS = ((0, 0), (3, 0), (3, 3), (0, 3), (-3, 3), (-3, 0), (-3, -3), (0, -3), (3, -3))
 """Pixels right and down: a still picture burns in unless it moves now and then."""
@@ -107,5 +107,7 @@ class Wall:
         else:
             ground = hanging.background or picture.background
             upright = logo_frame(self._logical(), picture, background=ground, offline=screen.offline_mark)
+        if screen.overlay:
+            paint_overlay(upright, screen.overlay)
         shift = _SHIFTS[self._shifts % len(_SHIFTS)]
         display.show(turned(upright, hanging.rotation, shift=shift, ground=ground))

@@ -45,6 +45,16 @@ class Agent:
             raise AgentUnreachable(_("there is no picture: no display is open"))
         return reply.fields["width"], reply.fields["height"], reply.blob
 
+    def overlay(self, seconds: float) -> None:
+        """Have the technician's panel on the screen for so many seconds; 0: no longer.
+
+        Raises:
+            AgentUnreachable: there is no agent, or one of an earlier version.
+        """
+        reply = self._one({"do": "overlay", "seconds": seconds})
+        if "error" in reply.fields:
+            raise AgentUnreachable(_("the running agent does not know this: restart it"))
+
     def provision(self, text: str, patience: float) -> Iterator[Mapping[str, Any]]:
         """Hand a connection code over; what becomes of it, up to the verdict. At most `patience` seconds a reply."""
         for reply in ask(self._socket, {"do": "provision", "token": text}, patience):

@@ -8,6 +8,7 @@ from gettext import gettext as _
 from pathlib import Path
 
 from crewcheck_agent import __version__
+from crewcheck_agent.core.state import LONGEST_OVERLAY, OVERLAY_SECONDS
 from crewcheck_agent.languages import speak_to_the_caller
 from crewcheck_agent.settings import ConfigurationError, Settings, load_settings
 from crewcheck_agent.tools.agent import Agent, AgentUnreachable, NoAgent
@@ -73,7 +74,7 @@ def _run(options: argparse.Namespace) -> int:
         case "look":
             from crewcheck_agent.tools.look import look  # noqa: PLC0415
 
-            return look(agent, options.output)
+            return look(agent, options.output, options.overlay)
         case "forget":
             from crewcheck_agent.tools.forget import forget  # noqa: PLC0415
 
@@ -118,6 +119,13 @@ def _seconds(text: str) -> float:
     )
 
 
+def _overlay_seconds(text: str) -> float:
+    with suppress(ValueError):
+        if 0 <= (seconds := float(text)) <= LONGEST_OVERLAY:
+            return seconds
+    raise argparse.ArgumentTypeError(_("{text} is not a number of seconds from 0 to 600").format(text=repr(text)))
+
+
 def command_line() -> argparse.ArgumentParser:
     """What can be typed. The manual page and the shell's completion are made from it."""
     parser = argparse.ArgumentParser(
@@ -159,6 +167,14 @@ def command_line() -> argparse.ArgumentParser:
     one.add_argument("--watch", action="store_true", help=_("again whenever it changes, until interrupted"))
     one = commands.add_parser("look", help=_("what the screen shows right now"))
     one.add_argument("--output", metavar=_("FILE.png"), help=_("write a picture instead of drawing in the terminal"))
+    one.add_argument(
+        "--overlay",
+        type=_overlay_seconds,
+        nargs="?",
+        const=OVERLAY_SECONDS,
+        metavar=_("SECONDS"),
+        help=_("first put the technician's panel on the screen, for 60 seconds or this many (0: take it away)"),
+    )
     one = commands.add_parser("doctor", help=_("check the whole path; say what is wrong first, and who must act"))
     one.add_argument("--json", action="store_true", help=_("for scripts"))
     one = commands.add_parser("bundle", help=_("a support archive of all that tells about this kiosk, and no secret"))

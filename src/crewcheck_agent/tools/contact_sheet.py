@@ -12,6 +12,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame
 from PIL import Image
 
+from crewcheck_agent.core.facts import Link, Vitals
 from crewcheck_agent.core.kiosk import (
     Connected,
     Connecting,
@@ -32,12 +33,14 @@ from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.core.screen import Scanner, Screen, Showing, Surroundings, screen_of
 from crewcheck_agent.core.token import Identity, TokenFault
 from crewcheck_agent.kiosk.frame import logo_frame, turned
-from crewcheck_agent.kiosk.painter import GROUND, paint
+from crewcheck_agent.kiosk.painter import GROUND, paint, paint_overlay
 from crewcheck_agent.kiosk.typeface import Face, setting
 from crewcheck_agent.languages import LANGUAGES, wording_in
 
 _NOW = datetime(2026, 6, 2, 14, 5, 30, tzinfo=UTC)
 _PULSE = Pulse(attempts=2, next_attempt=_NOW)
+_HEARD = Pulse(2, datetime(2026, 6, 2, 13, 58, tzinfo=UTC), _NOW)
+_VITALS = Vitals((Link("eth0", rate=1000), Link("wlan0", signal=-61)), 48, datetime(2026, 5, 28, 8, 0, tzinfo=UTC))
 _ACME = Identity("acme", "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "https://app.neostore.cloud")
 _LONG = Identity(
     "a-tenant-with-a-very-long-name-indeed", "K1OSK0" * 10 + "lI1O", "https://devices.a-very-long-name.example.com/api"
@@ -57,15 +60,19 @@ class Scene:
 
     def screen(self, language: str) -> Screen:
         """What the kiosk shows then."""
-        around = Surroundings(wording_in(language), "0.1.0", ("192.168.1.20",), self.scanner, bool(self.logo))
+        around = Surroundings(wording_in(language), "0.1.0", ("192.168.1.20",), self.scanner, bool(self.logo), _VITALS)
         return screen_of(self.kiosk, around)
 
     def painted(self, language: str, size: tuple[int, int]) -> pygame.Surface:
         """The frame, upright."""
         screen = self.screen(language)
         if screen.showing is Showing.LOGO:
-            return logo_frame(size, LOGOS[self.logo](Box(*size)), offline=screen.offline_mark)
-        return paint(screen, size)
+            frame = logo_frame(size, LOGOS[self.logo](Box(*size)), offline=screen.offline_mark)
+        else:
+            frame = paint(screen, size)
+        if screen.overlay:
+            paint_overlay(frame, screen.overlay)
+        return frame
 
 
 def _refused(code: Code) -> Problem:
@@ -103,6 +110,18 @@ SCENES = {
         Kiosk(Unauthorized(_ACME, "Unknown key.", _DNS), _NOW, pulse=_PULSE, notice=_refused(Code.UNAUTHORIZED))
     ),
     "notFound": Scene(Kiosk(NotFound(_ACME, "No such device."), _NOW, pulse=_PULSE)),
+    "overlay": Scene(
+        Kiosk(Offline(_ACME, _DNS), _NOW, verdict=_SEEN, pulse=_HEARD, overlay_until=60.0),
+        logo="dark",
+    ),
+    "overlay, all is well": Scene(
+        Kiosk(Connected(_ACME), _NOW, verdict=_SEEN, pulse=_HEARD, overlay_until=60.0), logo="white"
+    ),
+    "overlay, words": Scene(Kiosk(Disabled(_ACME, "Off."), _NOW, pulse=_HEARD, overlay_until=60.0)),
+    "overlay, setup": Scene(Kiosk(Unprovisioned(), _NOW, overlay_until=60.0), Scanner.MISSING),
+    "overlay, long names": Scene(
+        Kiosk(NotFound(_LONG, "", _DNS), _NOW, verdict=_SEEN, pulse=_HEARD, overlay_until=60.0), logo="dark"
+    ),
     "notFound, long names": Scene(
         Kiosk(NotFound(_LONG, "x" * 119, _DNS), _NOW, pulse=_PULSE, notice=_refused(Code.NOT_FOUND)), Scanner.MISSING
     ),

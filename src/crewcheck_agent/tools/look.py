@@ -16,12 +16,19 @@ _UPPER_HALF = "▀"
 _RESET = "\033[0m"
 
 
-def look(agent: Agent, output: str | None) -> ExitCode:
+def look(agent: Agent, output: str | None, overlay: float | None = None) -> ExitCode:
     """Write the picture to `output` as PNG, or draw it in the terminal.
+
+    Args:
+        agent: the running one.
+        output: a file, `-` for standard output, or None for the terminal.
+        overlay: for how many seconds the technician's panel is to be on the screen before that; None to leave it be.
 
     Raises:
         OSError: the file cannot be written.
     """
+    if overlay is not None:
+        agent.overlay(overlay)
     width, height, pixels = agent.look()
     picture = Image.frombytes("RGB", (width, height), pixels)
     if output == "-":

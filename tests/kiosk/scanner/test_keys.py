@@ -9,6 +9,7 @@ import pytest
 from evdev import InputEvent
 
 from crewcheck_agent.kiosk.scanner.gatherer import SPOILED
+from crewcheck_agent.kiosk.scanner.hold import Hold
 from crewcheck_agent.kiosk.scanner.keys import Keyboard, keyboards, open_keyboard
 from crewcheck_agent.kiosk.scanner.nodes import Node
 
@@ -117,6 +118,14 @@ def test_keys_are_heard_over_several_reads() -> None:
     down = [InputEvent(0, 0, 1, SHIFT, 1), REPORT]
     keyboard = Keyboard(Device(down, pressed(A), [InputEvent(0, 0, 1, SHIFT, 0), *pressed(B, ENTER)]), "us")
     assert [keyboard.read() for _ in range(4)] == ["", "A", "b\n", ""]
+
+
+def test_the_technicians_key_is_heard_besides_and_types_nothing() -> None:
+    told: list[str] = []
+    f12 = [InputEvent(0, 0, 1, 88, value) for value in (1, *[2] * 40, 0)]
+    keyboard = Keyboard(Device([*pressed(A), *f12, *pressed(B)]), "us", Hold("F12", lambda: told.append("held")))
+    assert keyboard.read() == "ab"
+    assert told == ["held"]
 
 
 def test_a_layout_of_its_own() -> None:

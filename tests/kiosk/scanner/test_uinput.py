@@ -50,6 +50,7 @@ class OnlyThis(Machine):
     """This machine, as if there were no other keyboard: a test must not hold the tester's."""
 
     def __init__(self, path: str) -> None:
+        super().__init__()
         self._path = path
 
     def nodes(self, plan: ScannerPlan) -> dict[str, Node]:

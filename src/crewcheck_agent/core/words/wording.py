@@ -68,6 +68,9 @@ class FactLabels:
     once_enabled: str
     who: str
     ticket: str
+    network: str
+    temperature: str
+    on_since: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,9 @@ def wording(translations: Translations) -> Wording:
             once_enabled=_("Once enabled"),
             who=_("Who acts"),
             ticket=_("With a phone: report for support"),
+            network=_("Network"),
+            temperature=_("Temperature"),
+            on_since=_("Switched on"),
         ),
         values=FactValues(
             scanner_present=translations.pgettext("scanner", "connected"),

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from crewcheck_agent.kiosk.scanner.decoder import Decoder
 from crewcheck_agent.kiosk.scanner.gatherer import SPOILED
+from crewcheck_agent.kiosk.scanner.hold import Hold
 from crewcheck_agent.kiosk.scanner.nodes import Node
 
 # linux/input-event-codes.h and linux/input.h
@@ -68,8 +69,8 @@ def _keys(words: str) -> set[int]:
 class Keyboard:
     """One keyboard. While it is open, no console and no display server gets a key of it."""
 
-    def __init__(self, device: Device, layout: str) -> None:
-        """Take the device for ourselves.
+    def __init__(self, device: Device, layout: str, hold: Hold | None = None) -> None:
+        """Take the device for ourselves; `hold` hears of every key, too.
 
         Raises:
             OSError: somebody else holds it.
@@ -77,6 +78,7 @@ class Keyboard:
         self._device = device
         self._layout = layout
         self._decoder = Decoder(layout)
+        self._hold = hold or Hold()
         self._lost = False
         try:
             device.grab()
@@ -109,10 +111,13 @@ class Keyboard:
             return SPOILED
         if event.type == _EV_SYN and event.code == _SYN_REPORT:
             self._lost = False  # what came until now does not fit together (Documentation/input/event-codes.rst)
-        return "" if self._lost or event.type != _EV_KEY else self._decoder.key(event.code, event.value)
+        if self._lost or event.type != _EV_KEY:
+            return ""
+        self._hold.key(event.code, event.value)
+        return self._decoder.key(event.code, event.value)
 
 
-def open_keyboard(node: str, layout: str) -> Keyboard:
+def open_keyboard(node: str, layout: str, hold: Hold | None = None) -> Keyboard:
     """Open and hold the keyboard at this node. May take some time.
 
     Raises:
@@ -122,4 +127,4 @@ def open_keyboard(node: str, layout: str) -> Keyboard:
         from evdev import InputDevice  # noqa: PLC0415 - only a kiosk has it
     except ImportError as error:
         raise OSError(str(error)) from None
-    return Keyboard(InputDevice(node), layout)
+    return Keyboard(InputDevice(node), layout, hold)

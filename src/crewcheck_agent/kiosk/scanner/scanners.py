@@ -14,6 +14,7 @@ from typing import Protocol
 from crewcheck_agent.core.screen import Scanner
 from crewcheck_agent.core.status import ScannerReport
 from crewcheck_agent.kiosk.scanner.gatherer import Gatherer
+from crewcheck_agent.kiosk.scanner.hold import Hold
 from crewcheck_agent.kiosk.scanner.keys import keyboards, open_keyboard
 from crewcheck_agent.kiosk.scanner.nodes import Node
 from crewcheck_agent.kiosk.scanner.serial_line import Line, scanners_among, serial_ports
@@ -33,11 +34,12 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class ScannerPlan:
-    """What to read: `wanted` as in the settings, `console` where no display server stands between keys and us."""
+    """What to read: `wanted` and `key` as in the settings, `console` where nothing stands between keys and us."""
 
     wanted: str
     layout: str
     console: bool
+    key: str = "off"
 
 
 class Source(Protocol):
@@ -64,7 +66,11 @@ class Ports(Protocol):
 
 
 class Machine:
-    """This machine's ports."""
+    """This machine's ports. `held` is called when the technician's `key` is held on one of its keyboards."""
+
+    def __init__(self, key: str = "off", held: Callable[[], object] = lambda: None) -> None:
+        self._key = key
+        self._held = held
 
     def nodes(self, plan: ScannerPlan) -> Mapping[str, Node]:
         """Every device to be opened.
@@ -82,7 +88,9 @@ class Machine:
 
     def open(self, node: Node, layout: str) -> Source:
         """Open one."""
-        return open_keyboard(node.path, layout) if node.path.startswith("/dev/input/") else Line(node.path)
+        if node.path.startswith("/dev/input/"):
+            return open_keyboard(node.path, layout, Hold(self._key, self._held))
+        return Line(node.path)
 
 
 def on_console(environ: Mapping[str, str]) -> bool:
