@@ -365,6 +365,20 @@ def test_a_sheet_has_a_page_for_each_kiosk_with_the_code_that_now_works(
         assert token.api_key.reveal() not in text
 
 
+def test_what_a_library_thinks_of_fonts_is_not_told_to_people(tmp_path: Path) -> None:
+    """In a process of its own, since here pytest takes what is logged."""
+    pages = """
+import sys, datetime, pathlib
+from crewcheck_agent.core.token import parse_token
+from crewcheck_agent.tools.sheet import Page, write
+environment = "https://app.neostore.cloud"
+code = '{"deviceId": "d", "tenantId": "t", "apiKey": "k", "environment": "%s"}' % environment
+write([Page(parse_token(code, (environment,)), "Lounge")], datetime.date.today(), pathlib.Path(sys.argv[1]))
+"""
+    done = subprocess.run((sys.executable, "-c", pages, str(tmp_path / "codes.pdf")), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_sheet_that_could_not_be_written_is_told_for_each_kiosk(admin: Admin, device_id: str, tmp_path: Path) -> None:
     done = admin("sheet", device_id, "--yes", "--output", f"{tmp_path}/{'x' * 245}.pdf")
     assert (done.code, "reset again" in done.err) == (1, True)

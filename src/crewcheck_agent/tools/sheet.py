@@ -1,5 +1,6 @@
 """Connection codes on paper: one page a kiosk, to be taken to it, scanned, and destroyed."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ def _document() -> Iterator["FPDF"]:
         from fpdf import FPDF  # noqa: PLC0415 - an operator's machine alone has it
     except ImportError:
         raise CannotPrint(_("Pages need the package python3-fpdf (fpdf2): install it, and try again.")) from None
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it wonders at the day on which a font was made
     document = FPDF(format="A4")
     document.set_margin(_MARGIN)
     document.set_auto_page_break(auto=False)
