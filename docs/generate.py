@@ -3,11 +3,13 @@ r"""Writes into the documentation what the code knows: `python docs/generate.py`
 In the pages, it is what stands between `<!-- from the code: NAME -->` and `<!-- end -->`; in the manual's `.include`
 files, between `.\" from the code: NAME` and `.\" end`. All else is written by hand. What is made whole when the package
 is built is printed: `generate.py manual` is the page agent.toml(5), `generate.py example` a file to start from.
+`generate.py screens` paints the README's picture.
 """
 
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from gettext import NullTranslations
 from os import environ
@@ -20,7 +22,9 @@ from crewcheck_agent.core.diagnosis import who_acts
 from crewcheck_agent.core.problem import Code, Problem, short_code
 from crewcheck_agent.core.words.checks import check_words
 from crewcheck_agent.core.words.problems import ProblemTemplates, ProblemWords, problem_templates
+from crewcheck_agent.core.words.wording import Headlines
 from crewcheck_agent.kiosk.journal import Kind
+from crewcheck_agent.languages import LANGUAGES, wording_in
 from crewcheck_agent.settings import Settings
 from crewcheck_agent.tools.exit_code import ExitCode
 
@@ -36,6 +40,8 @@ _DIRECTORIES = {
     "runtime_dir": "/run/crewcheck-agent",
 }
 """What the service has: systemd hands these over."""
+
+_ON_PICTURE = ("setup", "logo, dark", "overlay", "offline", "disabled", "unauthorized")
 
 _CHECKS = check_words(NullTranslations())
 _PROBLEMS: ProblemTemplates = {**problem_templates(NullTranslations()), **_CHECKS.problems}
@@ -97,6 +103,14 @@ def _shortened(template: str) -> str:
     return re.sub(r"\[.*?\]", "", template)
 
 
+def headlines() -> Iterator[str]:
+    """What the screens say to the public, in every language."""
+    yield from _head(*LANGUAGES)
+    told = [wording_in(language).headlines for language in LANGUAGES]
+    for each in fields(Headlines):
+        yield _row(*(getattr(language, each.name) for language in told))
+
+
 def settings_table() -> Iterator[str]:
     """Every setting on a row."""
     yield from _head("setting", "default", "allowed", "what it is for")
@@ -136,6 +150,7 @@ def _row(*cells: str) -> str:
 
 
 _REGIONS: Mapping[str, Callable[[], Iterator[str]]] = {
+    "headlines": headlines,
     "codes": code_table,
     **{short_code(code): (lambda code=code: code_section(code)) for code in Code},  # type: ignore[misc]
     "settings": settings_table,
@@ -195,6 +210,25 @@ def _roff(text: str) -> str:
     return re.sub("`(.+?)`", r"\\fB\1\\fR", text.replace("\\", "\\e").replace("-", "\\-"))
 
 
+def screens() -> Iterator[str]:
+    """Paint some of the screens into one picture, three in a row; gives its path."""
+    from PIL import Image  # noqa: PLC0415 - for pictures alone
+    from pygame.image import tobytes  # noqa: PLC0415 - as above
+
+    from crewcheck_agent.tools.contact_sheet import SCENES  # noqa: PLC0415 - as above
+
+    gap, (width, height) = 16, (640, 384)
+    picture = Image.new("RGB", (gap + 3 * (width + gap), gap + 2 * (height + gap)), "#e8e8ea")
+    for number, name in enumerate(_ON_PICTURE):
+        frame = SCENES[name].painted("en", (2 * width, 2 * height))
+        image = Image.frombytes("RGB", frame.get_size(), tobytes(frame, "RGB")).resize((width, height))
+        row, column = divmod(number, 3)
+        picture.paste(image, (gap + column * (width + gap), gap + row * (height + gap)))
+    path = ROOT / "docs" / "screens.png"
+    picture.quantize(128).save(path, optimize=True)
+    yield str(path.relative_to(ROOT))
+
+
 def _rewrite() -> None:
     for file in files():
         text = file.read_text(encoding="utf-8")
@@ -205,6 +239,6 @@ def _rewrite() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        print("\n".join({"manual": manual, "example": example}[sys.argv[1]]()))
+        print("\n".join({"manual": manual, "example": example, "screens": screens}[sys.argv[1]]()))
     else:
         _rewrite()
