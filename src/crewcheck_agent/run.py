@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from crewcheck_agent.kiosk.first_frame import already_running, open_with_logo
+from crewcheck_agent.kiosk.first_frame import already_running, open_with_logo, rotation_of
 
 
 def run() -> int:
@@ -31,7 +31,9 @@ def run() -> int:
         settings = load_settings()
     except ConfigurationError as error:
         logging.getLogger(__name__).critical("%s", error)
-        return 2
+        from crewcheck_agent.standstill import stand_still  # noqa: PLC0415
+
+        return stand_still(str(error), display, rotation_of(os.environ), os.environ)
     code = Service(settings, redactor, os.environ, display).run()
     logging.shutdown()
     # An ordinary exit would first wait for every thread, and one may be asking a name server that never answers.

@@ -22,7 +22,7 @@ from crewcheck_agent.core.kiosk import (
     Word,
 )
 from crewcheck_agent.core.problem import Code, Problem
-from crewcheck_agent.core.screen import Scanner, Screen, Showing, Sign, Surroundings, screen_of
+from crewcheck_agent.core.screen import Scanner, Screen, Showing, Sign, Surroundings, screen_of, screen_of_misconfigured
 from crewcheck_agent.core.token import Identity, TokenFault
 from crewcheck_agent.languages import wording_in
 
@@ -115,6 +115,17 @@ def test_setup_says_how_to_scan(scanner: Scanner, staff: str, fact: str | None, 
         "Address": "192.168.1.20, fd00::20",
         "Version": "1.2.3",
     }
+
+
+def test_a_configuration_that_cannot_be_used_is_on_the_screen() -> None:
+    screen = screen_of_misconfigured(Problem(Code.CONFIGURATION, "rotation = 45: no"), NOW, AROUND)
+    assert (screen.headline, screen.staff, screen.code) == (
+        WORDS.headlines.out_of_service,
+        WORDS.staff.call_technician,
+        "CC-12",
+    )
+    assert table(screen)["Cause"] == "The configuration cannot be used: rotation = 45: no."
+    assert table(screen)["Address"] == "192.168.1.20, fd00::20"
 
 
 def test_setup_without_a_network_says_so() -> None:

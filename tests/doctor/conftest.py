@@ -27,13 +27,16 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
-def can_mount() -> bool:
+def can_have(*own: str) -> bool:
+    """Whether a process can have these of its own: `--mount`, `--net`."""
     return bool(is_root() and shutil.which("unshare")) and (
-        subprocess.run(("unshare", "--mount", "--net", "true"), check=False, capture_output=True).returncode == 0
+        subprocess.run(("unshare", *own, "true"), check=False, capture_output=True).returncode == 0
     )
 
 
-needs_mounts = pytest.mark.skipif(not can_mount(), reason="mounts and networks of one's own take root")
+NO_MOUNTS = "mounts of one's own take root, and a root directory that is a mount: in a chroot there are none"
+needs_mounts = pytest.mark.skipif(not can_have("--mount"), reason=NO_MOUNTS)
+needs_network = pytest.mark.skipif(not can_have("--net"), reason="a network of one's own takes root")
 
 
 @dataclass
@@ -45,7 +48,7 @@ class Clinic:
     authority: trustme.CA
     environ: dict[str, str] = field(default_factory=dict)
     before: str = ""
-    """Shell commands for a private world of mounts and network that the examination takes place in."""
+    """Shell commands for a private world of network, and of mounts if need be, that the examination takes place in."""
     network: bool = True
     """Whether that world has a network of its own, with nothing in it."""
 
@@ -88,7 +91,7 @@ class Clinic:
         if self.before:
             command = [
                 "unshare",
-                "--mount",
+                *(["--mount"] if "mount " in self.before else []),
                 *(["--net"] if self.network else []),
                 "sh",
                 "-ec",

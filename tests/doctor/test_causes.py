@@ -16,7 +16,7 @@ from email.utils import format_datetime
 import pytest
 import trustme
 from tests.cloud.conftest import Connection
-from tests.doctor.conftest import KEY, NO_KEY, Clinic, needs_mounts
+from tests.doctor.conftest import KEY, NO_KEY, Clinic, needs_mounts, needs_network
 from tests.journeys.conftest import picture
 
 PROBLEM = {"Content_Type": "application/problem+json"}
@@ -271,9 +271,14 @@ def silent_logo(clinic: Clinic) -> None:
     connects(clinic, "200 OK", json.dumps({"settings": {"logoUrl": f"{gone.url}/logo.png"}}).encode(), **JSON)
 
 
-def private(arrange: Callable[[Clinic], None], *row: str) -> object:
-    """A row that needs mounts or a network of its own."""
+def mounting(arrange: Callable[[Clinic], None], *row: str) -> object:
+    """A row that needs mounts of its own."""
     return pytest.param(arrange, *row, marks=needs_mounts, id=arrange.__name__)
+
+
+def networking(arrange: Callable[[Clinic], None], *row: str) -> object:
+    """A row that needs a network of its own."""
+    return pytest.param(arrange, *row, marks=needs_network, id=arrange.__name__)
 
 
 def plain(arrange: Callable[[Clinic], None], *row: str) -> object:
@@ -283,24 +288,24 @@ def plain(arrange: Callable[[Clinic], None], *row: str) -> object:
 CAUSES = [
     plain(wrong_setting, "configuration", "configuration", "you"),
     plain(damaged_code, "identity", "badToken", "operator"),
-    private(full_disk, "disk", "storage", "you"),
-    private(read_only_disk, "disk", "storage", "you"),
+    mounting(full_disk, "disk", "storage", "you"),
+    mounting(read_only_disk, "disk", "storage", "you"),
     plain(clock_ahead, "clock", "clock", "you"),
     plain(clock_behind, "clock", "clock", "you"),
     plain(clock_before_the_certificate, "clock", "clock", "you"),
     plain(clock_after_the_certificate, "clock", "clock", "you"),
-    private(no_adapter, "link", "network", "you"),
-    private(no_cable, "link", "network", "house"),
-    private(no_address, "address", "network", "house"),
-    private(no_gateway, "address", "network", "house"),
-    private(unknown_name, "dns", "dns", "network"),
-    private(silent_name_server, "dns", "dns", "network"),
+    networking(no_adapter, "link", "network", "you"),
+    networking(no_cable, "link", "network", "house"),
+    networking(no_address, "address", "network", "house"),
+    networking(no_gateway, "address", "network", "house"),
+    mounting(unknown_name, "dns", "dns", "network"),
+    mounting(silent_name_server, "dns", "dns", "network"),
     plain(proxy_that_is_gone, "proxy", "proxy", "network"),
     plain(proxy_that_wants_a_sign_in, "proxy", "proxy", "network"),
     plain(proxy_without_a_name, "proxy", "proxy", "network"),
     plain(silent_proxy, "proxy", "proxy", "network"),
     plain(refused, "tcp", "network", "network"),
-    private(behind_a_wall, "tcp", "timeout", "network"),
+    networking(behind_a_wall, "tcp", "timeout", "network"),
     plain(silent_before_the_certificate, "tls", "timeout", "network"),
     plain(no_encryption_there, "tls", "tls", "network"),
     plain(expired, "tls", "tls", "operator"),
@@ -421,7 +426,7 @@ def test_what_comes_after_the_cause_is_no_failure(clinic: Clinic) -> None:
     assert report["clock"]["verdict"] == "unknown"
 
 
-@needs_mounts
+@needs_network
 def test_a_service_on_this_machine_needs_no_network(clinic: Clinic) -> None:
     clinic.provision("http://127.0.0.1:9")
     clinic.before = "ip link set lo up"
@@ -430,7 +435,7 @@ def test_a_service_on_this_machine_needs_no_network(clinic: Clinic) -> None:
     assert report.verdicts("link", "address") == ["skipped", "skipped"]
 
 
-@needs_mounts
+@needs_network
 def test_without_a_network_nothing_behind_it_is_judged(clinic: Clinic) -> None:
     no_cable(clinic)
     report = clinic.examine()

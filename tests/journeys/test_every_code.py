@@ -19,7 +19,7 @@ import trustme
 from tests.cloud.conftest import Serve
 from tests.cloud.conftest import authority as authority  # noqa: PLC0414 - a fixture
 from tests.cloud.conftest import serve as serve  # noqa: PLC0414 - a fixture
-from tests.doctor.conftest import NO_KEY, can_mount
+from tests.doctor.conftest import NO_KEY, NO_MOUNTS, can_have
 from tests.journeys.conftest import PATIENCE, Kiosk
 from tests.journeys.test_service_manager import Manager
 from tests.kiosk.short_codes import short_codes_on
@@ -60,8 +60,8 @@ class Scene:
 
     def elsewhere(self, *commands: str) -> None:
         """The agent will run in a private world of mounts, in which these commands were obeyed."""
-        if not can_mount():
-            pytest.skip("mounts of one's own take root")
+        if not can_have("--mount"):
+            pytest.skip(NO_MOUNTS)
         script = "\n".join((*commands, 'exec "$@"'))
         self.kiosk.within = ("unshare", "--mount", "sh", "-ec", script, "sh")
 
@@ -100,10 +100,7 @@ def refused_connection(scene: Scene) -> None:
 
 
 def unknown_name(scene: Scene) -> None:
-    sources = scene.folder / "nsswitch.conf"
-    sources.write_text("hosts: files\n")
-    scene.elsewhere(f"mount --bind {sources} /etc/nsswitch.conf")
-    scene.belongs_to("https://kiosks.invalid")
+    scene.belongs_to("https://kiosks.invalid")  # no name server knows it (RFC 6761)
     scene.kiosk.start()
 
 
@@ -213,6 +210,13 @@ def full_disk(scene: Scene) -> None:
     scene.kiosk.provision(scene.token)
 
 
+def no_folder(scene: Scene) -> None:
+    """There is a file where the folder belongs."""
+    scene.kiosk.state_dir.touch()
+    scene.kiosk.start()
+    scene.kiosk.provision(scene.token)
+
+
 def no_screen(scene: Scene) -> None:
     del scene.kiosk.settings["SDL_VIDEODRIVER"]  # and there is neither X, nor Wayland, nor a card
     manager = Manager(scene.folder / "notify")
@@ -267,10 +271,11 @@ TABLE = [
     Row(Code.BAD_ANSWER, nonsense, OFFLINE, "api"),
     Row(Code.LOGO, no_picture, Showing.CONNECTING, "logo"),
     Row(Code.STORAGE, full_disk, Showing.SETUP, "disk"),
+    Row(Code.STORAGE, no_folder, Showing.SETUP, "identity"),
     Row(Code.SCANNER, no_scanner, Showing.SETUP, "scanner"),
 ]
 ELSEWHERE = [
-    Hidden(Code.CONFIGURATION, wrong_setting, (2, None), "configuration", "neither agent nor tool can begin with it"),
+    Hidden(Code.CONFIGURATION, wrong_setting, (2, None), "configuration", "no tool begins; screen: test_standstill"),
     Hidden(Code.DISPLAY, no_screen, (3, "unprovisioned"), "display", "there is no screen"),
     Hidden(Code.SERVICE, no_agent, (8, None), "service", "there is nobody to show or tell anything"),
     Hidden(Code.POWER, weak_supply, (0, "connected"), "power", "a kiosk at work watches nothing but its work"),

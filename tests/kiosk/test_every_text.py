@@ -26,7 +26,7 @@ from crewcheck_agent.core.kiosk import (
 )
 from crewcheck_agent.core.kiosk import Doubt as Doubtful
 from crewcheck_agent.core.problem import Code, Problem
-from crewcheck_agent.core.screen import Scanner, Screen, Surroundings, screen_of
+from crewcheck_agent.core.screen import Scanner, Screen, Surroundings, screen_of, screen_of_misconfigured
 from crewcheck_agent.core.token import Identity, TokenFault
 from crewcheck_agent.kiosk.layout import LONGEST_HEADLINE
 from crewcheck_agent.kiosk.painter import GROUND, paint
@@ -91,6 +91,8 @@ def screens(language: str) -> Iterator[Screen]:
     for code, variant in words.problems:
         for kiosk in kiosks(code, variant):
             yield screen_of(kiosk, around)
+    wrong = "/etc/crewcheck-agent/agent.toml: rotation = 45: this cannot be used. Allowed: 0, 90, 180 or 270 degrees"
+    yield screen_of_misconfigured(Problem(Code.CONFIGURATION, wrong), NOW, around)
 
 
 def said(screen: Screen) -> Iterator[str]:

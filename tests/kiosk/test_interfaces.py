@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from tests.doctor.conftest import needs_mounts
+from tests.doctor.conftest import needs_network
 
 from crewcheck_agent.kiosk.interfaces import interfaces
 
@@ -35,24 +35,24 @@ def seen(commands: str) -> dict[str, Any]:
     return {each["name"]: each for each in json.loads(run.stdout)}
 
 
-@needs_mounts
+@needs_network
 def test_the_loopback_is_no_network() -> None:
     assert seen("ip link set lo up") == {}
 
 
-@needs_mounts
+@needs_network
 def test_a_cable_without_its_other_end_is_no_link() -> None:
     found = seen(f"{PAIR}; ip link set kiosk0 up")
     assert (found["kiosk0"]["linked"], found["wall0"]["linked"]) == (False, False)
 
 
-@needs_mounts
+@needs_network
 def test_an_address_on_the_link_alone_leads_nowhere() -> None:
     kiosk = seen(UP)["kiosk0"]
     assert (kiosk["linked"], kiosk["addresses"], kiosk["gateways"]) == (True, [], [])
 
 
-@needs_mounts
+@needs_network
 def test_addresses_and_the_way_out_are_told() -> None:
     found = seen(f"{ADDRESS}; ip route add default via 10.9.0.1")
     assert found["kiosk0"]["addresses"] == ["10.9.0.2", "fd00:9::2"]
@@ -61,7 +61,7 @@ def test_addresses_and_the_way_out_are_told() -> None:
     assert found["wall0"]["addresses"] == []
 
 
-@needs_mounts
+@needs_network
 def test_a_way_out_without_a_gateway_is_one() -> None:
     assert seen(f"{ADDRESS}; ip route add default dev kiosk0")["kiosk0"]["gateways"] == [""]
 

@@ -132,6 +132,11 @@ def screen_of(kiosk: Kiosk, surroundings: Surroundings) -> Screen:
     return replace(screen, overlay=tuple(facts))
 
 
+def screen_of_misconfigured(problem: Problem, since: datetime, surroundings: Surroundings) -> Screen:
+    """What to show where nothing can begin because the configuration cannot be used."""
+    return _Composer(Kiosk(Unprovisioned(), since), surroundings).misconfigured(problem)
+
+
 def cause_of(kiosk: Kiosk, scanner: Scanner) -> Problem | None:
     """The first cause of what is wrong; where all is well but that nobody set it up, what is lacking for that."""
     problem = problem_of(kiosk)
@@ -181,6 +186,16 @@ class _Composer:
             case _ as never:
                 assert_never(never)
 
+    def misconfigured(self, problem: Problem) -> Screen:
+        screen = Screen(
+            Showing.SETUP,
+            Sign.QUESTION,
+            self._words.headlines.out_of_service,
+            staff=self._words.staff.call_technician,
+            technician=(*self._cause(problem), *self._machine()),
+        )
+        return self._reported(screen, problem)
+
     def _has_logo(self) -> bool:
         verdict = self._kiosk.verdict
         return self._around.picture_at_hand and verdict is not None and verdict.logo is not None
@@ -197,8 +212,7 @@ class _Composer:
             technician=(
                 *self._besides(problem if problem is not notice else None),
                 *self._scanner(),
-                Fact(self._words.labels.addresses, ", ".join(self._around.addresses) or self._words.values.no_address),
-                Fact(self._words.labels.version, self._around.version),
+                *self._machine(),
             ),
         )
         return self._reported(screen, cause_of(self._kiosk, self._around.scanner))
@@ -277,6 +291,11 @@ class _Composer:
             ticket_label=labels.ticket,
             ticket=ticket(self._kiosk, cause, besides, around.words, around.version, around.addresses),
         )
+
+    def _machine(self) -> Sequence[Fact]:
+        labels, around = self._words.labels, self._around
+        addresses = ", ".join(around.addresses) or self._words.values.no_address
+        return Fact(labels.addresses, addresses), Fact(labels.version, around.version)
 
     def _comes_back(self) -> Sequence[Fact]:
         labels = self._words.labels

@@ -44,6 +44,11 @@ def _show_logo(display: Display, configured: "_Configured") -> None:
         display.flip()
 
 
+def rotation_of(environ: Mapping[str, str]) -> int:
+    """Degrees clockwise, as far as the configuration can be read."""
+    return _Configured(environ).rotation()
+
+
 def already_running(environ: Mapping[str, str]) -> str:
     """The control socket on which another agent answers; empty where none does. Two would fight for the screen."""
     path = f"{_Configured(environ).directory('runtime')}/control.sock"

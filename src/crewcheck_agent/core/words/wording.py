@@ -31,6 +31,7 @@ class StaffWords:
     hand_over: str
     check_cable: str
     call_network_support: str
+    call_technician: str
     wait_for_service: str
     disabled: str
     unauthorized: str
@@ -131,6 +132,7 @@ def wording(translations: Translations) -> Wording:
             hand_over=_("A technician hands the connection code over at this device."),
             check_cable=_("Check the network cable and the router."),
             call_network_support=_("Call your network support and read out the help code."),
+            call_technician=_("Call your technician and read out the help code."),
             wait_for_service=_("Nothing to do here: this kiosk keeps trying."),
             disabled=_("Switched off by the operator. For help, call them and read out this name."),
             unauthorized=_("Needs a new connection code: call the operator and read out this name."),
