@@ -52,6 +52,7 @@ class Sign(StrEnum):
     QUESTION = "question"
     UNPLUGGED = "unplugged"
     CLOUD_OFF = "cloudOff"
+    SETTINGS = "settings"
 
 
 class Scanner(StrEnum):
@@ -188,8 +189,8 @@ class _Composer:
 
     def misconfigured(self, problem: Problem) -> Screen:
         screen = Screen(
-            Showing.SETUP,
-            Sign.QUESTION,
+            Showing.DISABLED,
+            Sign.SETTINGS,
             self._words.headlines.out_of_service,
             staff=self._words.staff.call_technician,
             technician=(*self._cause(problem), *self._machine()),

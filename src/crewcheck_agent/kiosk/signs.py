@@ -51,6 +51,11 @@ def _dot(x: float, y: float) -> list[Point]:
     return [(x, y), (x, y)]
 
 
+def _slider(y: float, knob: float) -> list[list[Point]]:
+    """A rail from edge to edge with a round knob on it."""
+    return [[(2, y), (knob - 5.5, y)], _arc(knob, y, 5.5, 0, 360), [(knob + 5.5, y), (46, y)]]
+
+
 _CLOUD = [
     *_arc(12, 31, 10, 90, 250),
     *_arc(23.5, 21, 12, 195, 338),
@@ -91,6 +96,7 @@ _SIGNS: dict[str, tuple[float, Sequence[Stroke], Sequence[Stroke]]] = {
         [],
     ),
     "cloudOff": (48, [_CLOUD], [_SLASH]),
+    "settings": (48, [*_slider(9, 31), *_slider(24, 16), *_slider(39, 34)], []),
     "scan": (
         84,
         [
