@@ -1,19 +1,23 @@
 """`look`: the screen's real pixels, as a file or in a terminal's half blocks."""
 
 import io
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 from tests.kiosk.hosting import hosting
+from tests.kiosk.reading import BLACK, WHITE, image_of
 from tests.tools.machine import Machine
 
 from crewcheck_agent.kiosk.control import Conversation, Reply
+from crewcheck_agent.kiosk.painter import GROUND
 from crewcheck_agent.tools.cli import main
-from crewcheck_agent.tools.look import drawn
+from crewcheck_agent.tools.contact_sheet import SCENES
+from crewcheck_agent.tools.look import Depth, drawn
 
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (128, 128, 128)
 Cell = tuple[tuple[int, ...], tuple[int, ...]]
@@ -41,7 +45,8 @@ def here(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Machine:
 def cells(line: str) -> list[Cell]:
     """The two colours of each half block on a line."""
     assert line.endswith("\033[0m"), "no colour runs over into the next line"
-    found = re.findall(r"\033\[38;([0-9;]+);48;([0-9;]+)m▀", line)
+    colour = r"(2;\d+;\d+;\d+|5;\d+)"
+    found = re.findall(rf"\033\[38;{colour};48;{colour}m▀", line)
     assert "".join(f"\033[38;{up};48;{down}m▀" for up, down in found) + "\033[0m" == line
     halves = [(up.split(";"), down.split(";")) for up, down in found]
     return [(tuple(map(int, up[1:])), tuple(map(int, down[1:]))) for up, down in halves]
@@ -124,27 +129,93 @@ SIZES = [
 def test_the_drawing_fits_the_terminal_in_its_own_proportions(
     size: tuple[int, int], columns: int, lines: int, expected: tuple[int, int]
 ) -> None:
-    picture = [*drawn(Image.new("RGB", size, RED), columns, lines)]
+    picture = [*drawn(Image.new("RGB", size, RED), columns, lines, Depth.TRUE)]
     assert ({len(cells(line)) for line in picture}, len(picture)) == ({expected[0]}, expected[1])
 
 
 @pytest.mark.parametrize(
-    ("environ", "colours"),
+    ("environ", "depth"),
     [
-        ({"COLORTERM": "truecolor"}, (RED, GREEN, BLUE, GREY)),
-        ({"COLORTERM": "24bit"}, (RED, GREEN, BLUE, GREY)),
-        ({"COLORTERM": "yes"}, ((196,), (46,), (21,), (244,))),
-        ({}, ((196,), (46,), (21,), (244,))),
+        ({"COLORTERM": "truecolor"}, Depth.TRUE),
+        ({"COLORTERM": "24bit"}, Depth.TRUE),
+        ({"TERM": "xterm-direct"}, Depth.TRUE),
+        ({"COLORTERM": "yes"}, Depth.OF_256),
+        ({}, Depth.OF_256),
+        ({"TERM": "dumb", "COLORTERM": "truecolor"}, Depth.NONE),
+        ({"NO_COLOR": "1", "COLORTERM": "truecolor"}, Depth.NONE),
     ],
 )
-def test_a_terminal_gets_the_colours_it_can_show(
-    here: Machine, environ: Mapping[str, str], colours: tuple[tuple[int, ...], ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
-    red, green, blue, grey = colours
-    assert [cells(line) for line in drawn(chequered(), 4, 9)] == [[(red, blue)] * 2 + [(green, grey)] * 2]
-    assert [cells(line) for line in drawn(chequered(), 2, 9)] == [[(red, blue), (green, grey)]]
+def test_a_terminal_gets_the_colours_it_can_show(machine: Machine, environ: Mapping[str, str], depth: Depth) -> None:
+    with machine.agent(reply()):
+        machine.environ |= {"PYTHONIOENCODING": "utf-8", "COLUMNS": "4", "LINES": "4", "TERM": "xterm", **environ}
+        code, shown = machine.on_terminal("look")
+    assert (code, shown.splitlines()) == (0, list(drawn(chequered(), 4, 2, depth)))
+
+
+@pytest.mark.parametrize("environ", [{}, {"COLORTERM": "truecolor", "TERM": "xterm"}])
+def test_what_is_no_terminal_gets_no_colours_and_the_usual_width(machine: Machine, environ: Mapping[str, str]) -> None:
+    with machine.agent(reply()):
+        machine.environ |= {"PYTHONIOENCODING": "utf-8", **environ}
+        done = machine.tool("look")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().splitlines() == list(drawn(chequered(), 80, 22, Depth.NONE))
+
+
+def test_each_depth_has_its_colours() -> None:
+    fields = ((RED, GREEN, BLUE, GREY), ((196,), (46,), (21,), (244,)))
+    for depth, (red, green, blue, grey) in zip((Depth.TRUE, Depth.OF_256), fields, strict=True):
+        assert [cells(line) for line in drawn(chequered(), 4, 9, depth)] == [[(red, blue)] * 2 + [(green, grey)] * 2]
+        assert [cells(line) for line in drawn(chequered(), 2, 9, depth)] == [[(red, blue), (green, grey)]]
+
+
+def test_without_colours_it_is_drawn_what_differs_from_the_ground() -> None:
+    for ground, ink in ((WHITE, BLACK), (BLACK, WHITE), (GROUND, WHITE)):
+        picture = Image.new("RGB", (40, 20), ground)
+        picture.paste(ink, (10, 5, 20, 15))
+        picture.paste(ink, (30, 0, 40, 10))
+        assert list(drawn(picture, 8, 9, Depth.NONE)) == ["  ▄▄  ██", "  ▀▀"]
+
+
+# What the drawing looks like to whoever has a terminal: xterm's palette (256colres.pl), two pixels a character.
+STEPS = (0, 95, 135, 175, 215, 255)
+XTERM = {
+    **{16 + 36 * r + 6 * g + b: (STEPS[r], STEPS[g], STEPS[b]) for r in range(6) for g in range(6) for b in range(6)},
+    **{232 + step: (8 + 10 * step,) * 3 for step in range(24)},
+}
+
+
+def seen(lines: Iterable[str]) -> Image.Image:
+    """The picture that a terminal shows."""
+    rows = [cells(line) for line in lines]
+    picture = Image.new("RGB", (len(rows[0]), 2 * len(rows)))
+    for down, row in enumerate(rows):
+        for across, pair in enumerate(row):
+            for half, colour in enumerate(pair):
+                red, green, blue = colour if len(colour) == 3 else XTERM[colour[0]]
+                picture.putpixel((across, 2 * down + half), (red, green, blue))
+    return picture
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 22), (132, 50), (30, 60)])
+@pytest.mark.parametrize("name", ["setup", "offline", "disabled", "logo, dark", "logo, photo, offline", "overlay"])
+def test_the_terminal_shows_the_picture_that_the_screen_shows(name: str, columns: int, lines: int) -> None:
+    picture = image_of(SCENES[name].painted("en", (800, 480)))
+    shown = seen(drawn(picture, columns, lines, Depth.TRUE))
+    small = picture.resize(shown.size, Image.Resampling.BOX)
+    assert shown.tobytes() == small.tobytes(), "true colour is true"
+    rough = seen(drawn(picture, columns, lines, Depth.OF_256))
+    off = ImageStat.Stat(ImageChops.difference(small, rough)).mean
+    assert max(off) < 15, "of 255, on average: nobody mixes two screens up"
+
+
+def test_no_colour_of_the_palette_is_nearer_than_the_one_taken() -> None:
+    for red in range(0, 256, 36):
+        for green in range(0, 256, 36):
+            for blue in range(0, 256, 36):
+                (line,) = drawn(Image.new("RGB", (2, 2), (red, green, blue)), 1, 1, Depth.OF_256)
+                taken = XTERM[cells(line)[0][0][0]]
+                nearest = min(math.dist((red, green, blue), each) for each in XTERM.values())
+                assert math.dist((red, green, blue), taken) <= nearest + 1.0
 
 
 PALETTE = [
@@ -158,17 +229,13 @@ PALETTE = [
     ((100, 130, 180), 67),
     ((200, 30, 30), 160),
     ((120, 125, 128), 244),
-    ((120, 125, 130), 102),
+    ((120, 125, 130), 244),
+    ((120, 145, 130), 102),
+    ((17, 32, 41), 234),
 ]
 
 
 @pytest.mark.parametrize(("colour", "index"), PALETTE)
-def test_each_colour_becomes_its_nearest_of_256(here: Machine, colour: tuple[int, int, int], index: int) -> None:
-    assert [cells(line) for line in drawn(Image.new("RGB", (2, 2), colour), 1, 1)] == [[((index,), (index,))]]
-
-
-def test_the_terminal_is_drawn_upon(machine: Machine) -> None:
-    with machine.agent(reply()):
-        code, shown = machine.on_terminal("look", PYTHONIOENCODING="utf-8", COLUMNS="4", LINES="4", COLORTERM="24bit")
-    assert code == 0
-    assert [cells(line) for line in shown.splitlines()] == [[(RED, BLUE), (RED, BLUE), (GREEN, GREY), (GREEN, GREY)]]
+def test_each_colour_becomes_its_nearest_of_256(colour: tuple[int, int, int], index: int) -> None:
+    (line,) = drawn(Image.new("RGB", (2, 2), colour), 1, 1, Depth.OF_256)
+    assert cells(line) == [((index,), (index,))]

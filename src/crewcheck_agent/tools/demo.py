@@ -15,7 +15,7 @@ from crewcheck_agent.core.status import headline, problem_words
 from crewcheck_agent.languages import wording_in
 from crewcheck_agent.tools.agent import AgentUnreachable
 from crewcheck_agent.tools.exit_code import ExitCode
-from crewcheck_agent.tools.look import drawn
+from crewcheck_agent.tools.look import Depth, drawn
 from crewcheck_agent.tools.status import showing_of
 
 if TYPE_CHECKING:  # it needs the extra `simulator`, which a kiosk has no use for
@@ -168,7 +168,7 @@ class _Audience:
 
     def _draw(self) -> None:
         columns, lines = shutil.get_terminal_size()
-        print("\n".join(drawn(self._stage.kiosk.look(), columns, max(8, lines - 14))))
+        print("\n".join(drawn(self._stage.kiosk.look(), columns, max(8, lines - 14), Depth.at_hand())))
 
 
 def _offer(stage: "Stage", text: str) -> None:
