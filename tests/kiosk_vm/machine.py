@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 
 from PIL import Image
 
-PATIENCE = 150.0
+PATIENCE = 240.0
 """Seconds that anything may take: emulation is slow, and twice as slow while others use the machine."""
 
 KEY_PAUSE = 0.05
