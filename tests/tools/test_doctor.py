@@ -44,18 +44,18 @@ def test_a_technician_reads_the_cause_who_acts_and_what_to_do_and_then_every_ste
     assert re.search(rf"^✗ Connection +The cloud service \({host}\)", steps, re.MULTILINE)
     assert re.search(r"^– Cloud service +not checked, because this comes first: Connection$", steps, re.MULTILINE)
     assert re.search(r"^\? Power supply ", steps, re.MULTILINE)
-    assert max(map(len, lines)) <= 80
+    assert max(len(line) for line in lines if str(offline.folder) not in line) <= 80, "but a path is not broken"
     assert len(lines) <= 30
 
 
 def test_a_terminal_gets_colour_and_progress_and_says_the_same(offline: Machine) -> None:
-    _, shown = offline.on_terminal("doctor", PYTHONIOENCODING="utf-8")
+    _, shown = offline.on_terminal("doctor", TERM="xterm", PYTHONIOENCODING="utf-8")
     waiting, _, rest = shown.partition("\r\033[K")
     assert waiting.startswith("Examining this kiosk")
     plain = ROOM.sub("", offline.tool("doctor", PYTHONIOENCODING="utf-8").stdout.decode())
     assert COLOUR.search(rest)
     assert ROOM.sub("", COLOUR.sub("", rest)) == plain
-    _, grey = offline.on_terminal("doctor", NO_COLOR="1", PYTHONIOENCODING="utf-8")
+    _, grey = offline.on_terminal("doctor", TERM="xterm", NO_COLOR="1", PYTHONIOENCODING="utf-8")
     assert ROOM.sub("", grey.partition("\r\033[K")[2]) == plain
 
 

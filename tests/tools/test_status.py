@@ -120,6 +120,7 @@ GOLDEN: list[tuple[Mapping[str, Any], str]] = [
 
 
 PLAIN, COLOURED = Paper(), Paper(coloured=True)
+LIVE = Paper(coloured=True, redrawn=True)
 TERMINAL: dict[str, Any] = {"TERM": "xterm", "PYTHONIOENCODING": "utf-8"}
 HOME = "\033[{}F\033[J"
 """Back to the first of so many lines, and everything below it away (ECMA-48: CPL, ED)."""
@@ -219,7 +220,7 @@ def test_a_watch_on_a_terminal_redraws_in_place(machine: Machine) -> None:
     replies = [Reply({**REPORT, "state": state}, last=state == "offline") for state in ("connected", "offline")]
     with machine.agent(*replies):
         code, shown = machine.on_terminal("status", "--watch", **TERMINAL)
-    first, second = (text(reply.fields, COLOURED) for reply in replies)
+    first, second = (text(reply.fields, LIVE) for reply in replies)
     assert code == 7
     assert shown == first + HOME.format(first.count("\n")) + second
 
@@ -227,7 +228,9 @@ def test_a_watch_on_a_terminal_redraws_in_place(machine: Machine) -> None:
 @pytest.mark.parametrize(("state", "code"), [("connected", 0), ("disabled", 4)])
 def test_an_interrupted_watch_ends_with_the_last_state(machine: Machine, state: str, code: int) -> None:
     with machine.agent(Reply({**REPORT, "state": state}, last=False)):
-        ended, shown = machine.on_terminal("status", "--watch", keys=b"\x03", at=b"process 42", **TERMINAL)
+        ended, shown = machine.on_terminal(
+            "status", "--watch", keys=b"\x03", at=b"started 2026-06-02 12:00\r\n", **TERMINAL
+        )
     assert ended == code
     assert shown.endswith("^C\r\033[K")
     assert "Traceback" not in shown

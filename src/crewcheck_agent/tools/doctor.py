@@ -5,9 +5,7 @@ import gettext
 import json
 import logging
 import os
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterator, Mapping
 from gettext import gettext as _
 from gettext import ngettext
@@ -25,6 +23,7 @@ from crewcheck_agent.languages import wording_in
 from crewcheck_agent.settings import ConfigurationError, Settings, load_settings
 from crewcheck_agent.tools.agent import Agent, AgentSilent, AgentUnreachable, NoAgent
 from crewcheck_agent.tools.exit_code import ExitCode
+from crewcheck_agent.tools.terminal import Paper
 
 _SIGNS = {
     Verdict.OK: ("✓", "32"),
@@ -33,7 +32,6 @@ _SIGNS = {
     Verdict.SKIPPED: ("–", "2"),  # noqa: RUF001 - a dash, for people
     Verdict.UNKNOWN: ("?", "36"),
 }
-_WIDEST = 100  # columns: longer lines are hard to read
 
 
 def doctor(*, as_json: bool) -> ExitCode:
@@ -43,8 +41,7 @@ def doctor(*, as_json: bool) -> ExitCode:
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
     else:
-        width = min(_WIDEST, shutil.get_terminal_size().columns)
-        print("\n".join(told(found, width, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))))
+        print("\n".join(told(found, Paper.at_hand())))
     if patient.misconfigured:
         return ExitCode.USAGE
     return ExitCode.FINE if found["ok"] else ExitCode.FAILED
@@ -82,21 +79,20 @@ def examined(patient: Patient, *, progress: bool) -> Mapping[str, Any]:
     return report(findings, wording_in("auto"), check_words(gettext))
 
 
-def told(found: Mapping[str, Any], width: int, *, colour: bool) -> Iterator[str]:
+def told(found: Mapping[str, Any], paper: Paper) -> Iterator[str]:
     """The report for a person: the first cause on top, then every step with a sign and its words."""
     checks = check_words(gettext)
-    yield from _head(found, checks, width, colour=colour)
+    yield from _head(found, checks, paper)
     yield ""
     titles = max(len(each["title"]) for each in found["steps"])
     for each in found["steps"]:
         sign, tone = _SIGNS[Verdict(each["verdict"])]
         start = f"{sign} {each['title']:{titles}}  "
         code = f" ({each['shortCode']})" if each["shortCode"] else ""
-        lines = _wrapped(start, f"{each['message']}{code}", width)
-        yield from (f"\033[{tone}m{line}\033[0m" if colour else line for line in lines)
+        yield from paper.set(start, f"{each['message']}{code}", tone)
 
 
-def _head(found: Mapping[str, Any], checks: CheckWords, width: int, *, colour: bool) -> Iterator[str]:
+def _head(found: Mapping[str, Any], checks: CheckWords, paper: Paper) -> Iterator[str]:
     first = found["first"]
     if first is None:
         warnings = sum(each["verdict"] == Verdict.WARNING for each in found["steps"])
@@ -106,23 +102,16 @@ def _head(found: Mapping[str, Any], checks: CheckWords, width: int, *, colour: b
             if not warnings
             else _("This kiosk works: {count}.").format(count=count)
         )
-        yield f"\033[1;32m{text}\033[0m" if colour else text
+        yield from paper.set("", text, "1;32")
         for each in found["steps"]:
             if each["verdict"] == Verdict.WARNING:
-                yield from _wrapped("  ", each["advice"], width)
+                yield from paper.set("  ", each["advice"])
         return
-    cause = list(_wrapped("", f"{first['message']} ({first['shortCode']})", width))
-    yield from (f"\033[1m{line}\033[0m" if colour else line for line in cause)
+    yield from paper.set("", f"{first['message']} ({first['shortCode']})", "1")
     labels = {_("who acts:"): checks.who[Who(first["who"])], _("to do:"): first["advice"]}
     room = max(map(len, labels))
     for label, text in labels.items():
-        yield from _wrapped(f"  {label:{room}} ", text, width)
-
-
-def _wrapped(start: str, text: str, width: int) -> Iterator[str]:
-    yield from textwrap.wrap(
-        text, width, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False
-    )
+        yield from paper.set(f"  {label:{room}} ", text)
 
 
 def _told_by_agent() -> tuple[Mapping[str, Any] | Silence, list[str]]:

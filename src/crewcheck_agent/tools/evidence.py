@@ -27,6 +27,7 @@ from crewcheck_agent.kiosk.variables import tellable
 from crewcheck_agent.settings import Settings
 from crewcheck_agent.tools.agent import Agent
 from crewcheck_agent.tools.doctor import examined, told
+from crewcheck_agent.tools.terminal import Paper
 
 _LONGEST = 2 * 1024 * 1024  # bytes of its words that are kept: the last
 _JOURNAL_LINES = 5000
@@ -77,7 +78,7 @@ def parts(patient: Patient, agent: Agent, patience: float = 20.0) -> Sequence[Pa
 
     return (
         Part("status.json", lambda: _json(agent.status()), may_hold_secrets=False),
-        Part("doctor.txt", lambda: _lines(told(examination(), _WIDTH, colour=False)), may_hold_secrets=False),
+        Part("doctor.txt", lambda: _lines(told(examination(), Paper(_WIDTH))), may_hold_secrets=False),
         Part("doctor.json", lambda: _json(examination()), may_hold_secrets=False),
         Part("screen.png", lambda: _picture(agent), may_hold_secrets=False, binary=True),
         Part("network.json", _network, may_hold_secrets=False),

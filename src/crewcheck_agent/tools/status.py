@@ -45,17 +45,17 @@ def _in_json(reports: Iterable[Mapping[str, Any]]) -> ExitCode:
     code = ExitCode.NO_AGENT
     with suppress(KeyboardInterrupt):
         for report in reports:
+            code = code_of(report)  # first: who has read the line may interrupt at once
             print(json.dumps(report, ensure_ascii=False), flush=True)
-            code = code_of(report)
     return code
 
 
 def _watched(agent: Agent) -> ExitCode:
     """For a person: while no agent runs, that is what is told, and the next one is followed."""
-    code, sheet = ExitCode.NO_AGENT, Sheet(Paper.at_hand())
+    code, sheet = ExitCode.NO_AGENT, Sheet(Paper.at_hand(redrawn=True))
     try:
         for news in _followed(agent):
-            paper = Paper.at_hand()  # a window may have been resized
+            paper = Paper.at_hand(redrawn=True)  # a window may have been resized
             if isinstance(news, AgentUnreachable):
                 code = ExitCode.NO_AGENT
                 sheet.show([*told_of_absence(news, paper)])

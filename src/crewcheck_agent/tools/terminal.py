@@ -16,7 +16,7 @@ class Paper(NamedTuple):
     Attributes:
         width: in columns.
         coloured: whether it takes colours.
-        redrawn: whether it takes a text in the place of the last one.
+        redrawn: whether each text takes the place of the last one: its lines are counted, and none is too long.
     """
 
     width: int = _WIDEST
@@ -24,11 +24,11 @@ class Paper(NamedTuple):
     redrawn: bool = False
 
     @classmethod
-    def at_hand(cls) -> Self:
-        """Standard output as it is; https://no-color.org is respected."""
+    def at_hand(cls, *, redrawn: bool = False) -> Self:
+        """Standard output as it is, to be redrawn if it can be; https://no-color.org is respected."""
         width = min(_WIDEST, shutil.get_terminal_size().columns)
         able = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-        return cls(width, able and not os.environ.get("NO_COLOR"), able)
+        return cls(width, able and not os.environ.get("NO_COLOR"), able and redrawn)
 
     def set(self, start: str, text: str, tone: str = "") -> Sequence[str]:
         """The lines of a paragraph that hangs below its start; `tone` as ECMA-48 has it (SGR), e.g. `1;32`."""
