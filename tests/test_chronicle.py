@@ -169,10 +169,7 @@ TABLE: list[tuple[str, Kiosk, Event, list[Line]]] = [
         "a forgetting",
         HEALTHY,
         Forgotten(NOW),
-        [
-            (I, Kind.FORGOTTEN, "token, settings and logo were erased on request"),
-            (I, Kind.STATE_CHANGED, "not set up"),
-        ],
+        [(I, Kind.STATE_CHANGED, "not set up")],
     ),
 ]  # fmt: skip
 
@@ -194,6 +191,16 @@ def test_each_transition_is_told_once_and_no_attempt_is(
 ) -> None:
     Chronicle(ENGLISH).tell(before, event, after(before, event))
     assert lines(caplog) == expected
+
+
+def test_an_erasure_is_told_as_it_went(caplog: pytest.LogCaptureFixture) -> None:
+    chronicle = Chronicle(ENGLISH)
+    chronicle.erased(None)
+    chronicle.erased(Problem(Code.STORAGE, "Is a directory"))
+    (well, ill) = lines(caplog)
+    assert well == ("INFO", Kind.FORGOTTEN, "token, settings and logo were erased on request")
+    assert ill[:2] == ("ERROR", Kind.FORGOTTEN)
+    assert ill[2].startswith("not everything could be erased: This device cannot save its data: Is a directory.")
 
 
 def test_what_scripts_look_for_is_in_fields(caplog: pytest.LogCaptureFixture) -> None:

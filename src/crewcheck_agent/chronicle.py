@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 
 from crewcheck_agent import __version__
-from crewcheck_agent.core.events import Event, Forgotten, Misread, Offered, Origin, Unlocked
+from crewcheck_agent.core.events import Event, Misread, Offered, Origin, Unlocked
 from crewcheck_agent.core.kiosk import Kiosk, Name, identity_of, name_of, problem_of, scans_count
 from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import Problem, printable, short_code
@@ -68,6 +68,13 @@ class Chronicle:
         name = f": {printable(report.name)} ({report.device})" if report.name else ""
         _log.log(level, "%s%s", words, name, extra=told(kind, device=report.device))
 
+    def erased(self, problem: Problem | None) -> None:
+        """Everything was to be forgotten; `problem` tells why something is still there."""
+        if problem:
+            _log.error("not everything could be erased: %s", self._said(problem), extra=told(Kind.FORGOTTEN))
+        else:
+            _log.info("token, settings and logo were erased on request", extra=told(Kind.FORGOTTEN))
+
     def tell(self, before: Kiosk, event: Event, after: Kiosk) -> None:
         """What this event changed."""
         self._tell_of_codes(before, event, after)
@@ -81,8 +88,6 @@ class Chronicle:
             case Unlocked():
                 words = "scanned codes count for the next %d minutes"
                 _log.info(words, UNLOCK_SECONDS / 60, extra=told(Kind.UNLOCKED))
-            case Forgotten():
-                _log.info("token, settings and logo were erased on request", extra=told(Kind.FORGOTTEN))
             case _:
                 pass
         if after.notice and after.notice != before.notice:

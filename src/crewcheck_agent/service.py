@@ -292,6 +292,7 @@ class Service:
         erased, cleared = self._keeper.erase(), self._gallery.clear()  # the logo goes, whatever cannot
         problem = erased or cleared
         self._stored(problem)
+        self._chronicle.erased(problem)
         self._reception.erased(problem)
 
     # What is seen of it

@@ -220,17 +220,19 @@ def test_every_cut_of_a_verdict_is_none_or_whole(store: Store) -> None:
         assert store.verdict() is None, f"cut off after {length} bytes"
 
 
-def test_erasing_begins_with_the_token(store: Store) -> None:
-    """So that a power cut in between leaves no half identity; a folder in the way stands for the power cut."""
+@pytest.mark.parametrize("name", ["token_file", "candidate_file", "verdict_file"])
+def test_what_cannot_be_erased_saves_nothing_else(store: Store, name: str) -> None:
     store.keep_token(TOKEN)
+    store.keep_candidate(TOKEN)
     store.keep_verdict(VERDICT)
-    (store.candidate_file / "in the way").mkdir(parents=True)
+    stuck: Path = getattr(store, name)
+    stuck.unlink()
+    (stuck / "in the way").mkdir(parents=True)
     with pytest.raises(OSError, match=r"directory|permitted"):
         store.erase()
-    assert not store.token_file.exists()
-    assert store.verdict() == VERDICT
-    (store.candidate_file / "in the way").rmdir()
-    store.candidate_file.rmdir()
+    assert [*store.directory.iterdir()] == [stuck]
+    (stuck / "in the way").rmdir()
+    stuck.rmdir()
     store.erase()
     assert [*store.directory.iterdir()] == []
 

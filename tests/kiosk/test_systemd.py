@@ -1,5 +1,6 @@
 """What the service manager hears, word for word, on a real notify socket."""
 
+import os
 import socket
 import time
 from collections import deque
@@ -75,6 +76,8 @@ def test_without_a_service_manager_nothing_is_said(heard: Callable[[], list[str]
         ({"NOTIFY_SOCKET": "/n", "WATCHDOG_USEC": "600000"}, 0.2),
         ({"NOTIFY_SOCKET": "/n", "WATCHDOG_USEC": ""}, None),
         ({"NOTIFY_SOCKET": "/n", "WATCHDOG_USEC": "soon"}, None),
+        ({"NOTIFY_SOCKET": "/n", "WATCHDOG_USEC": "30000000", "WATCHDOG_PID": str(os.getpid())}, 10.0),
+        ({"NOTIFY_SOCKET": "/n", "WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "1"}, None),
         ({"NOTIFY_SOCKET": "/n"}, None),
         ({"WATCHDOG_USEC": "30000000"}, None),
     ],

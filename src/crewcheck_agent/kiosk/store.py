@@ -122,11 +122,17 @@ class Store:
         """Forget everything; the token first, so that a power cut in between leaves no half identity.
 
         Raises:
-            OSError: something could not be erased.
+            OSError: something could not be erased; the rest is gone.
         """
+        kept: OSError | None = None
         for path in (self.token_file, self.candidate_file, self.verdict_file):
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                kept = kept or error
         self.sweep()
+        if kept:
+            raise kept
 
     def _write(self, path: Path, text: str) -> None:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """The service manager: readiness, status, watchdog. Its library has its home here and in `journal`."""
 
+import os
 import socket
 import time
 from collections.abc import Mapping
@@ -11,9 +12,10 @@ class ServiceManager:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._address = environ.get("NOTIFY_SOCKET", "")
-        usec = environ.get("WATCHDOG_USEC", "")
-        self.watchdog_interval = int(usec) / 1e6 / 3 if self._address and usec.isdigit() else None
-        """Seconds between two signs of life (a third of what systemd allows); None where nobody asks for them."""
+        usec, asked = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", "")
+        ours = self._address and usec.isdigit() and asked in {"", str(os.getpid())}
+        self.watchdog_interval = int(usec) / 1e6 / 3 if ours else None
+        """Seconds between two signs of life (a third of what systemd allows); None where nobody asks us for them."""
         self._told = ""
 
     def ready(self) -> None:
