@@ -44,7 +44,7 @@ def stand_still(why: str, display: Display | None, rotation: int, environ: Mappi
         display.show(turned(paint(screen, logical_size(display.size, rotation)), rotation))
     except DisplayUnavailable:
         return _MISCONFIGURED
-    manager.status(words_for(problem, words).message)
+    manager.status(words_for(problem, wording_in("en")).message)  # for the machine's own administrators
     manager.ready()
     while (told := signal.sigtimedwait(_ENDS, manager.watchdog_interval or _A_DAY)) is None:
         manager.alive()
