@@ -130,7 +130,7 @@ def exit_codes() -> Iterator[str]:
 def exit_codes_of_manual() -> Iterator[str]:
     """The same as a manual page has it."""
     for code in ExitCode:
-        yield f".TP\n.B {code.value}\n{_roff(code.meaning[0].upper() + code.meaning[1:])}."
+        yield f".TP\n.B {code.value}\n{_roff(_sentence(code.meaning))}"
 
 
 def journal_table() -> Iterator[str]:
@@ -181,7 +181,7 @@ def manual() -> Iterator[str]:
     yield _INTRODUCTION
     yield ".SH SETTINGS"
     for name, field in Settings.model_fields.items():
-        meaning = f"{_roff(field.title)}.\n.br\n" if field.title else ""
+        meaning = f"{_roff(_sentence(field.title))}\n.br\n" if field.title else ""
         limits = f"Allowed: {_roff(field.description or '')}. Default: {_roff(_default(name, field))}."
         yield f".TP\n.B {name}\n{meaning}{limits}"
     yield ".SH SEE ALSO\n.BR crewcheck-agent (1)"
@@ -191,7 +191,7 @@ def example() -> Iterator[str]:
     """The lines of an agent.toml that changes nothing."""
     yield "# Copy this to /etc/crewcheck-agent/agent.toml and take the # away where you want another value."
     for name, field in Settings.model_fields.items():
-        meaning = f"# {field.title.replace('`', '')}\n" if field.title else ""
+        meaning = f"# {_sentence(field.title).replace('`', '')}\n" if field.title else ""
         yield f"\n{meaning}# Allowed: {field.description}\n#{name} = {_default(name, field)}"
 
 
@@ -200,6 +200,10 @@ def _default(name: str, field: FieldInfo) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_quoted, value)) + "]"
     return _quoted(value) if isinstance(value, str) else str(value)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _quoted(value: str) -> str:
