@@ -1,33 +1,46 @@
 """The whole examination, in the order of the path; what does not depend on each other is tried at the same time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from crewcheck_agent.core.diagnosis import (
     Finding,
     Note,
     Step,
     Verdict,
+    failed,
     first_cause,
     in_order,
     not_reached,
     of_several,
     skipped,
+    unknown,
 )
+from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.doctor import kiosk, machine
 from crewcheck_agent.doctor.answer import answer, logo
 from crewcheck_agent.doctor.network import network
+from crewcheck_agent.doctor.patience import within
 from crewcheck_agent.doctor.patient import Patient
 from crewcheck_agent.doctor.way import way_to
 
-_LOCAL = (machine.configuration, machine.identity, machine.disk, machine.power)
-_AROUND = (kiosk.display, kiosk.scanner, kiosk.service)
+_CHECKS: Mapping[Step, Callable[[Patient], Finding]] = {
+    Step.CONFIGURATION: machine.configuration,
+    Step.IDENTITY: machine.identity,
+    Step.DISK: machine.disk,
+    Step.DISPLAY: kiosk.display,
+    Step.SCANNER: kiosk.scanner,
+    Step.SERVICE: kiosk.service,
+    Step.POWER: machine.power,
+}
+_PATIENCE = 10.0  # seconds for each of these: a card that is worn out may let us wait for ever
 _BY_SETTINGS = {*Step} - {Step.CONFIGURATION, Step.LINK, Step.ADDRESS, Step.DISPLAY, Step.SERVICE, Step.POWER}
 
 
 async def examine(patient: Patient) -> Sequence[Finding]:
     """A finding for every step, in order."""
-    of_machine = asyncio.gather(*(asyncio.to_thread(check, patient) for check in (*_LOCAL, *_AROUND)))
+    of_machine = asyncio.gather(*(checked(step, partial(check, patient)) for step, check in _CHECKS.items()))
     links, (way, local) = await asyncio.gather(asyncio.to_thread(network), _way(patient))
     way = _seen_together(links, way, local=local)
     asked = await answer(patient, next(each for each in way if each.step is Step.API))
@@ -35,6 +48,15 @@ async def examine(patient: Patient) -> Sequence[Finding]:
     rest = [each for each in way if each.step is not Step.API]
     findings = (*await of_machine, *rest, asked.finding, shown)
     return in_order(_as_configured(patient, each) for each in findings)
+
+
+async def checked(step: Step, check: Callable[[], Finding], seconds: float = _PATIENCE) -> Finding:
+    """What a check of this machine finds, if it comes to an end."""
+    try:
+        return await within(seconds, check)
+    except TimeoutError:
+        silent = Problem(Code.STORAGE, "the disk does not answer")
+        return failed(step, silent) if step is Step.DISK else unknown(step, Note.NOT_TOLD)
 
 
 def _as_configured(patient: Patient, finding: Finding) -> Finding:

@@ -1,37 +1,19 @@
 """Looks a host's name up, and does not wait for ever for a name server that is silent."""
 
-import asyncio
 import socket
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from crewcheck_agent.core.problem import Code, Problem, printable
+from crewcheck_agent.doctor.patience import within
 
 _Addresses = Sequence[str]
 
 
 async def look_up(target: str, seconds: float) -> _Addresses | Problem:
-    """The addresses of `host:port`, or why there are none.
-
-    It is asked on a thread that nobody waits for: a question to a silent name server cannot be called back.
-    """
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[_Addresses | Problem] = loop.create_future()
-
-    def tell(found: _Addresses | Problem) -> None:
-        if not answer.done():
-            answer.set_result(found)
-
-    def ask() -> None:
-        found = _asked(target)
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(tell, found)
-
-    threading.Thread(target=ask, daemon=True).start()
+    """The addresses of `host:port`, or why there are none: a question to a silent name server has no end of its own."""
     try:
-        return await asyncio.wait_for(answer, seconds)
+        return await within(seconds, lambda: _asked(target))
     except TimeoutError:
         return Problem(Code.DNS, ", ".join(name_servers()), target, "silent")
 

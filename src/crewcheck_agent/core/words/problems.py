@@ -42,6 +42,7 @@ def detail_words(translations: Translations) -> Mapping[str, str]:
         "Connection refused": _("Connection refused"),
         "Name or service not known": _("Name or service not known"),
         # ours
+        "the disk does not answer": _("the disk does not answer"),
         "not HTTP": _("not HTTP"),
         "cannot be unpacked": _("cannot be unpacked"),
         "neither http nor https": _("neither http nor https"),
