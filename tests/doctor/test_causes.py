@@ -518,7 +518,7 @@ def test_by_settings_that_cannot_be_read_nothing_is_blamed(clinic: Clinic) -> No
     report = clinic.examine()
     assert report.first[0] == "configuration"
     wrong = {each["step"] for each in report.fields["steps"] if each["verdict"] == "failed"}
-    assert wrong <= {"configuration", "display", "service"}
+    assert wrong <= {"configuration", "display"}
     assert report["identity"]["facts"]["behind"] == "configuration"
 
 

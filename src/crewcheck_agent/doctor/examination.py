@@ -35,7 +35,7 @@ _CHECKS: Mapping[Step, Callable[[Patient], Finding]] = {
     Step.POWER: machine.power,
 }
 _PATIENCE = 10.0  # seconds for each of these: a card that is worn out may let us wait for ever
-_BY_SETTINGS = {*Step} - {Step.CONFIGURATION, Step.LINK, Step.ADDRESS, Step.DISPLAY, Step.SERVICE, Step.POWER}
+_BY_SETTINGS = {*Step} - {Step.CONFIGURATION, Step.LINK, Step.ADDRESS, Step.DISPLAY, Step.POWER}
 
 
 async def examine(patient: Patient) -> Sequence[Finding]:
@@ -60,7 +60,7 @@ async def checked(step: Step, check: Callable[[], Finding], seconds: float = _PA
 
 
 def _as_configured(patient: Patient, finding: Finding) -> Finding:
-    """What is amiss by the defaults says nothing of a kiosk whose own settings cannot be read."""
+    """What is amiss by the defaults says nothing of a kiosk whose own settings, with which no agent runs, are unknown."""
     guessed = patient.misconfigured and not patient.status and finding.step in _BY_SETTINGS
     well = finding.verdict in {Verdict.OK, Verdict.UNKNOWN}
     return not_reached(finding.step, Step.CONFIGURATION) if guessed and not well else finding
