@@ -60,7 +60,7 @@ async def checked(step: Step, check: Callable[[], Finding], seconds: float = _PA
 
 
 def _as_configured(patient: Patient, finding: Finding) -> Finding:
-    """What is amiss by the defaults says nothing of a kiosk whose own settings, with which no agent runs, are unknown."""
+    """What is amiss by the defaults says nothing of a kiosk whose settings cannot be read; no agent runs with them."""
     guessed = patient.misconfigured and not patient.status and finding.step in _BY_SETTINGS
     well = finding.verdict in {Verdict.OK, Verdict.UNKNOWN}
     return not_reached(finding.step, Step.CONFIGURATION) if guessed and not well else finding
