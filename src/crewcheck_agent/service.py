@@ -18,6 +18,7 @@ from crewcheck_agent.chronicle import Chronicle
 from crewcheck_agent.core import events
 from crewcheck_agent.core.events import Command, Event, Origin
 from crewcheck_agent.core.facts import Vitals
+from crewcheck_agent.core.kiosk import identity_of, pulse_of
 from crewcheck_agent.core.picture import Colour
 from crewcheck_agent.core.problem import Problem
 from crewcheck_agent.core.redaction import Redactor
@@ -307,8 +308,13 @@ class Service:
         self._reception.publish()
 
     def _show(self, screen: Screen) -> None:
-        """Paint what changed, but let "one moment" be read before it goes."""
+        """Paint what changed, but let "one moment" be read before it goes.
+
+        Between an answer and the plan for the next question, which are milliseconds apart, a screen stays as it is.
+        """
         at, shown = now().steady, self._wall.showing()
+        if shown is screen.showing and identity_of(self._kiosk) and pulse_of(self._kiosk).next_attempt is None:
+            return
         if shown is Showing.CONNECTING and screen.showing is not shown and at < self._calm_until:
             return
         self._wall.show(screen, self._gallery.picture)

@@ -207,6 +207,20 @@ def test_a_kiosk_that_nothing_happens_to_writes_nothing(red_kiosk: Kiosk, simula
     assert (files(), red_kiosk.status()["screen"]["frames"], red_kiosk.log()) == (before, frames, log)
 
 
+def test_a_screen_that_tells_of_the_next_question_is_painted_once_a_question(
+    red_kiosk: Kiosk, simulator: Simulator
+) -> None:
+    body = '{"detail": "Device is disabled."}'
+    simulator.set_fault(operation="connect", status=400, body=body, contentType="application/problem+json")
+    red_kiosk.await_state("disabled", "disabled")
+    simulator.clear_requests()
+    simulator.wait_for_requests("connect", 1)
+    before = red_kiosk.status()["screen"]["frames"]
+    simulator.wait_for_requests("connect", 6)
+    painted = red_kiosk.status()["screen"]["frames"] - before
+    assert 4 <= painted <= 6, "five questions, and perhaps one more by now"
+
+
 def test_the_end_is_prompt_even_in_the_middle_of_a_question(red_kiosk: Kiosk, simulator: Simulator) -> None:
     simulator.clear_requests()
     simulator.set_fault(operation="connect", delay=60)
