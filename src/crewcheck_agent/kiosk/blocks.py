@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from crewcheck_agent.core.screen import Sign
+from crewcheck_agent.kiosk.lines import broken
 from crewcheck_agent.kiosk.typeface import Setting
 
 Ink = Literal["bright", "quiet", "accent", "notice", "rule"]
@@ -81,6 +83,15 @@ def stacked(blocks: Iterable[tuple[int, Block]]) -> Block:
             items += block.at(0, top)
             height = top + block.height
     return Block(tuple(items), height)
+
+
+@lru_cache(maxsize=128)
+def lines_of(text: str, width: int, face: Setting, most: int = 10_000) -> Sequence[str]:
+    """The text broken into lines of that width, and of at most so many characters.
+
+    Remembered: a layout is tried at many scales, at most of which the same text has the same lines.
+    """
+    return tuple(broken(face.legible(text), width, face.width, most))
 
 
 def written(lines: Sequence[str], face: Setting, leading: float, ink: Ink) -> Block:

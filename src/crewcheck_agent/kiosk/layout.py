@@ -18,12 +18,12 @@ from crewcheck_agent.kiosk.blocks import (
     Rule,
     Symbol,
     beside,
+    lines_of,
     shifted,
     stacked,
     width_of,
     written,
 )
-from crewcheck_agent.kiosk.lines import broken
 from crewcheck_agent.kiosk.qr import modules
 from crewcheck_agent.kiosk.table import Room, table
 from crewcheck_agent.kiosk.typeface import Face, Setting, setting
@@ -206,7 +206,7 @@ class _Sheet:
         module = ceil(self._short / self._scale.modules)
         side = module * len(modules(self._screen.ticket))
         face = self._small
-        lines = broken(self._screen.ticket_label, max(side, round(_LABEL * self._short)), face.width)
+        lines = lines_of(self._screen.ticket_label, max(side, round(_LABEL * self._short)), face)
         label = written(lines, face, 1.5, "quiet")
         symbol = Block((Symbol(self._screen.ticket, module, 0, 0),), side)
         width = max(side, width_of(label))
@@ -236,10 +236,10 @@ class _Sheet:
         return self._labelled(self._screen.name_label, name)
 
     def _spelt(self, face: Setting) -> Sequence[str]:
-        return broken(face.legible(self._screen.name), self._measure - self._code_width, face.width)
+        return lines_of(self._screen.name, self._measure - self._code_width, face)
 
     def _labelled(self, label: str, block: Block) -> Block:
-        lines = broken(label, self._measure - self._code_width, self._small.width)
+        lines = lines_of(label, self._measure - self._code_width, self._small)
         return stacked(((0, written(lines, self._small, 1.5, "quiet")), (self._small.cap, block)))
 
     def _table(self) -> Block:
@@ -251,7 +251,7 @@ class _Sheet:
     def _paragraph(self, text: str, face: Setting, leading: float, ink: Ink, most: int = 10_000) -> Block:
         if not text:
             return Block()
-        return written(broken(face.legible(text), self._measure, face.width, most), face, leading, ink)
+        return written(lines_of(text, self._measure, face, most), face, leading, ink)
 
 
 def _is_poster(screen: Screen) -> bool:

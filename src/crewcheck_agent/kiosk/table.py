@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crewcheck_agent.core.facts import Fact
-from crewcheck_agent.kiosk.blocks import Block, Text, beside, stacked, written
-from crewcheck_agent.kiosk.lines import broken
+from crewcheck_agent.kiosk.blocks import Block, Text, beside, lines_of, stacked, written
 from crewcheck_agent.kiosk.typeface import Face, Setting, setting
 
 
@@ -60,7 +59,7 @@ class _Table:
 
     def _row(self, fact: Fact, label_x: int, text_x: int) -> Block:
         face = self._face_of(fact)
-        lines = broken(face.legible(fact.text), self._room.right - text_x, face.width)
+        lines = lines_of(fact.text, self._room.right - text_x, face)
         text = written(lines, face, 1.55 + 0.2 * self._air, "bright")
         return Block((Text(fact.label, self._face, label_x, 0, "quiet"), *text.at(text_x, 0)), text.height)
 
