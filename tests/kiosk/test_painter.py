@@ -99,6 +99,14 @@ def test_a_phone_reads_the_report_off_every_screen_with_a_code(name: str, langua
     assert all(symbol.module >= max(2, min(size) / 270) for symbol in symbols(screen, size))
 
 
+@pytest.mark.parametrize("size", [*SIZES, (480, 800)])
+@pytest.mark.parametrize("name", [name for name in USUAL if SCENES[name].screen("en").name])
+def test_the_report_takes_nothing_from_the_devices_name(name: str, size: tuple[int, int]) -> None:
+    screen = SCENES[name].screen("de")
+    assert symbols(screen, size)
+    assert all(line.setting.cap >= min(size) / 26 for line in lines_of(screen, size, screen.name))
+
+
 @pytest.mark.parametrize("name", [name for name in SCENES if name not in WORDED])
 def test_there_is_no_report_on_a_logo(name: str) -> None:
     assert not scanned(image_of(SCENES[name].painted("en", (800, 480))))

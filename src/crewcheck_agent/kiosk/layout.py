@@ -121,6 +121,7 @@ class _Sheet:
         self._measure = self._width - self._margin - self._axis
         self._gap = round(self._short / 22 * scale.air)
         self._small = setting(Face.REGULAR, max(FEWEST_PIXELS, ceil(self._short * TECHNICIAN * scale.small)))
+        self._cramped = False  # whether the name is smaller than its measure
         self._head = self._message()
         self._code_width, symbol = self._symbol()
         self._right = self._width - self._margin - self._code_width
@@ -130,7 +131,8 @@ class _Sheet:
 
     def fits(self) -> bool:
         needed = self._head.height + self._foot.height + 2 * self._gap + round(self._scale.spare * self._short)
-        return needed <= self._bottom - self._top
+        displaced = self._cramped and self._scale.modules > 0  # a QR code never makes the name smaller
+        return needed <= self._bottom - self._top and not displaced
 
     def items(self) -> list[Item]:
         foot_top = self._bottom - self._foot.height
@@ -232,7 +234,9 @@ class _Sheet:
             written(lines, face, 1.8, "bright") for face, most in settings if len(lines := self._spelt(face)) <= most
         )
         small = setting(Face.LETTERS, self._small.cap)
-        name = next(fitting, None) or written(self._spelt(small), small, 1.8, "bright")
+        name = next(fitting, None)
+        self._cramped = name is None
+        name = name or written(self._spelt(small), small, 1.8, "bright")
         return self._labelled(self._screen.name_label, name)
 
     def _spelt(self, face: Setting) -> Sequence[str]:
