@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import ceil
 
 import pygame
@@ -113,9 +114,14 @@ def missing(screen: Screen, size: tuple[int, int]) -> list[str]:
     return [text for text in said(screen) if text.replace(" ", "") not in written]
 
 
+@lru_cache(maxsize=1)
+def painted(screen: Screen, size: tuple[int, int]) -> pygame.Surface:
+    return paint(screen, size)
+
+
 def outside(screen: Screen, size: tuple[int, int]) -> int:
     """How many pixels in the margin are not the ground's; a font's hints may reach one pixel into it."""
-    frame = paint(screen, size)
+    frame = painted(screen, size).copy()
     margin = ceil(min(size) / 12) - 1
     frame.fill(GROUND, frame.get_rect().inflate(-2 * margin, -2 * margin))
     return size[0] * size[1] - pygame.mask.from_threshold(frame, GROUND, (1, 1, 1)).count()
@@ -134,7 +140,7 @@ def covered(screen: Screen, size: tuple[int, int]) -> list[str]:
 def unread(screen: Screen, size: tuple[int, int]) -> list[str]:
     """The report that a scanner does not read off the screen."""
     wanted = [screen.ticket] if screen.code not in {"", "CC-10"} else []
-    return [] if scanned(image_of(paint(screen, size))) == wanted else [screen.ticket]
+    return [] if scanned(image_of(painted(screen, size))) == wanted else [screen.ticket]
 
 
 def too_small(screen: Screen, size: tuple[int, int]) -> list[str]:
