@@ -192,6 +192,16 @@ def test_offline_tells_the_technician_the_cause_and_the_next_try() -> None:
     assert facts["Next try"] == "14:05:30 (attempt\u00a03)"
 
 
+@pytest.mark.parametrize(
+    ("addresses", "told"),
+    [(("192.168.1.20", "fd00::20"), "192.168.1.20"), (("fd00::20",), "fd00::20"), ((), WORDS.values.no_address)],
+)
+def test_offline_tells_the_address_by_which_the_network_knows_this_device(
+    addresses: tuple[str, ...], told: str
+) -> None:
+    assert table(shown(OFFLINE, replace(AROUND, addresses=addresses)))["Address"] == told
+
+
 def test_a_first_code_that_has_no_answer_yet_is_told_like_being_offline() -> None:
     assert shown(UNHEARD) == shown(OFFLINE)
 

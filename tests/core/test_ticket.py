@@ -29,12 +29,12 @@ def test_it_tells_what_support_needs_with_the_cause_first() -> None:
         "Device: kiosk-7",
         "Tenant: acme",
         "Service: app.neostore.cloud/base",
+        "Address: 192.168.1.20, fd00::20",
+        "Version: 1.2.3",
         "Who acts: the network’s administrator",  # noqa: RUF001 - typographic
         "Since: 2026-06-02 12:00",
         "Last answer: 2026-06-02 11:00",
         "Next try: 2026-06-02 12:05 +0200 (attempt 3)",
-        "Version: 1.2.3",
-        "Address: 192.168.1.20, fd00::20",
     ]
 
 
@@ -43,9 +43,9 @@ def test_what_is_not_known_is_left_out() -> None:
     misread = Problem(Code.BAD_TOKEN, variant=TokenFault.NOT_A_CODE)
     assert ticket(new, misread, None, WORDS, "1.2.3", ()).splitlines() == [
         "CrewCheck CC-11: The scanned code is not a connection code.",
+        "Version: 1.2.3",
         "Who acts: the operator",
         "Since: 2026-06-02 12:00",
-        "Version: 1.2.3",
     ]
 
 

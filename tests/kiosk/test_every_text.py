@@ -38,6 +38,9 @@ NOW = datetime(2026, 6, 2, 14, 5, 30, tzinfo=UTC)
 PULSE = Pulse(attempts=12, next_attempt=NOW)
 ACME = Identity("acme", "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "https://app.neostore.cloud")
 HOST = "app.neostore.cloud"
+ADDRESSES = ("192.168.178.120",)
+BOTH = (*ADDRESSES, "2001:db8:85a3:8d3:1319:8a2e:370:7348")
+VERSION = "0.1.0"
 DETAILS = {
     Code.BAD_TOKEN: "environment",
     Code.CLOCK: "2019-01-01",
@@ -80,15 +83,15 @@ STATES: list[State] = [
 ]
 
 
-def screens(language: str) -> Iterator[Screen]:
+def screens(language: str, addresses: tuple[str, ...] = ADDRESSES) -> Iterator[Screen]:
     """Every screen, and every cause on each that can have it."""
     words = wording_in(language)
     for scanner in Scanner:
-        around = Surroundings(words, "0.1.0", ("192.168.1.20",), scanner)
+        around = Surroundings(words, VERSION, addresses, scanner)
         for state in STATES:
             yield screen_of(Kiosk(state, NOW, pulse=PULSE), around)
             yield screen_of(Kiosk(state, NOW, pulse=PULSE, trial=Trial(2, ACME)), around)
-    around = Surroundings(words, "0.1.0", (), Scanner.PRESENT)
+    around = Surroundings(words, VERSION, addresses, Scanner.PRESENT)
     for code, variant in words.problems:
         for kiosk in kiosks(code, variant):
             yield screen_of(kiosk, around)
@@ -173,6 +176,17 @@ def test_every_text_is_whole_and_large_enough(language: str, size: tuple[int, in
         assert {fault.__name__: fault(screen, size) for fault in found} == {fault.__name__: [] for fault in found}
         assert outside(screen, size) == 0, screen
         assert all(len(line.text) <= LONGEST_HEADLINE for line in lines_of(screen, size, screen.headline))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_report_says_which_machine_it_is_and_what_it_runs(language: str) -> None:
+    labels = wording_in(language).labels
+    for screen in screens(language, BOTH):
+        if screen.ticket and screen.name:
+            told = dict(line.replace("\u00a0", "").split(": ", 1) for line in screen.ticket.splitlines())
+            assert told[labels.addresses] == ", ".join(BOTH)
+            assert told[labels.version] == VERSION
+            assert told[labels.device] == ACME.device_id
 
 
 WHOLE = next(screens("en"))

@@ -244,7 +244,7 @@ class _Composer:
             staff=line,
             name_label=self._words.labels.name,
             name=self._identity.device_id,  # the API gives a device no friendlier name
-            technician=(*self._cause(problem), *self._next_try(), *self._who(service=False)),
+            technician=(*self._cause(problem), *self._next_try(), *self._who(service=False), self._address()),
         )
         return self._reported(screen, problem)
 
@@ -297,6 +297,11 @@ class _Composer:
         labels, around = self._words.labels, self._around
         addresses = ", ".join(around.addresses) or self._words.values.no_address
         return Fact(labels.addresses, addresses), Fact(labels.version, around.version)
+
+    def _address(self) -> Fact:
+        """The first, by which a network's administrator knows this device; more would leave the report no room."""
+        first = next(iter(self._around.addresses), self._words.values.no_address)
+        return Fact(self._words.labels.addresses, first)
 
     def _comes_back(self) -> Sequence[Fact]:
         labels = self._words.labels

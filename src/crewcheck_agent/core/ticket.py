@@ -46,7 +46,7 @@ def ticket(
 def _lines(
     kiosk: Kiosk, cause: Problem, besides: Problem | None, words: Wording, version: str, addresses: tuple[str, ...]
 ) -> Iterator[str]:
-    """The most important first."""
+    """The most important first: whoever is called needs to know which machine, where, and what it runs, before when."""
     labels, identity, pulse = words.labels, identity_of(kiosk), pulse_of(kiosk)
 
     def fact(label: str, text: str, longest: int = _LONGEST_FACT) -> str:
@@ -60,6 +60,9 @@ def _lines(
         yield fact(labels.device, identity.device_id)
         yield fact(labels.tenant, identity.tenant_id)
         yield fact(labels.service, identity.environment.removeprefix("https://"))
+    if addresses:
+        yield fact(labels.addresses, ", ".join(addresses))
+    yield fact(labels.version, version)
     yield fact(labels.who, words.who[who_acts(cause)])
     yield fact(labels.since, _moment(kiosk.since, words))
     if pulse.last_answer:
@@ -67,9 +70,6 @@ def _lines(
     if pulse.next_attempt:
         time = f"{_moment(pulse.next_attempt, words)} {pulse.next_attempt:%z}"
         yield fact(labels.next_try, words.values.next_try.format(time=time, number=pulse.attempts + 1))
-    yield fact(labels.version, version)
-    if addresses:
-        yield fact(labels.addresses, ", ".join(addresses))
     if besides:
         yield f"{labels.besides} " + fact(*said(besides))
 
