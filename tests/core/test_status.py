@@ -32,6 +32,7 @@ from crewcheck_agent.core.status import (
     problem_fields,
     problem_words,
     report,
+    report_of_absence,
 )
 from crewcheck_agent.core.token import Identity
 from crewcheck_agent.languages import LANGUAGES, wording_in
@@ -184,3 +185,12 @@ def test_one_line_has_the_state_and_what_is_wrong_with_its_code(language: str) -
 
 def test_times_are_rfc_3339_also_in_utc() -> None:
     assert told(replace(NEW, since=datetime(2026, 1, 1, tzinfo=UTC)))["since"] == "2026-01-01T00:00:00.000+00:00"
+
+
+def test_with_no_agent_every_key_is_there_and_only_the_problem_is_known() -> None:
+    known, unknown = told(HEALTHY), report_of_absence(wording_in("en"))
+    assert unknown.keys() == known.keys()
+    for part in ("screen", "scanner", "agent"):
+        assert unknown[part].keys() == known[part].keys()
+    assert unknown["problem"] == problem_fields(Problem(Code.SERVICE), wording_in("en"))
+    assert unknown["state"] is None

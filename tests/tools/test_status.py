@@ -254,9 +254,12 @@ def test_a_watch_follows_the_agent_that_comes_and_the_one_after_it(machine: Mach
         assert watch.interrupted() == 7
 
 
-def test_a_watch_for_scripts_waits_for_no_agent(machine: Machine) -> None:
-    done = machine.tool("status", "--watch", "--json")
-    assert (done.returncode, done.stdout) == (8, b"")
+@pytest.mark.parametrize("watch", [(), ("--watch",)])
+def test_scripts_are_told_in_json_that_no_agent_runs(machine: Machine, watch: tuple[str, ...]) -> None:
+    done = machine.tool("status", "--json", *watch)
+    told = json.loads(done.stdout)
+    assert done.returncode == 8
+    assert (told["state"], told["problem"]["code"], told["problem"]["shortCode"]) == (None, "service", "CC-73")
     assert b"no agent is running" in done.stderr
 
 

@@ -85,6 +85,19 @@ def report(
     }
 
 
+def report_of_absence(words: Wording) -> Mapping[str, Any]:
+    """What a script is told while no agent runs: the keys of `report`, and nothing known but that."""
+    facts = ("state", "since", "tenantId", "deviceId", "environment", "notice", "lastAnswer", "nextAttempt", "attempts")
+    return {
+        **dict.fromkeys(facts),
+        "problem": problem_fields(Problem(Code.SERVICE), words),
+        "logo": None,
+        "screen": dict.fromkeys(("showing", "driver", "size", "rotation", "frames", "overlay")),
+        "scanner": {"state": Scanner.UNKNOWN.value, "name": None, "device": None},
+        "agent": dict.fromkeys(("version", "pid", "startedAt")),
+    }
+
+
 def headline(report: Mapping[str, Any], words: Wording) -> str:
     """What `report` made, in one line of plain words: what `status` begins with, and what the service manager shows."""
     state, problem = words.states[Name(report["state"])], report["problem"]

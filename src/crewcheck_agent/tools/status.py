@@ -4,7 +4,6 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from gettext import gettext as _
 from gettext import ngettext, pgettext
@@ -14,7 +13,7 @@ from crewcheck_agent.core.diagnosis import who_acts
 from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import Code, Problem, short_code
 from crewcheck_agent.core.screen import Scanner, Showing, scanner_words
-from crewcheck_agent.core.status import headline, problem_in, problem_words
+from crewcheck_agent.core.status import headline, problem_in, problem_words, report_of_absence
 from crewcheck_agent.core.words.wording import Wording
 from crewcheck_agent.languages import wording_in
 from crewcheck_agent.tools.agent import Agent, AgentUnreachable, NoAgent
@@ -27,11 +26,15 @@ _PAUSE = 1.0  # seconds between two looks for an agent that is gone
 
 
 def status(agent: Agent, *, as_json: bool, watch: bool) -> ExitCode:
-    """Print the status; with `watch` again whenever it changes, until interrupted. Returns what the last one says."""
-    if watch:
-        return _in_json(agent.watch()) if as_json else _watched(agent)
+    """Print the status; with `watch` again whenever it changes, until interrupted. Returns what the last one says.
+
+    Raises:
+        AgentUnreachable: there is none that talks to this user; of none at all (NoAgent) there is JSON, too.
+    """
     if as_json:
-        return _in_json([agent.status()])
+        return _in_json(agent.watch() if watch else (ask() for ask in (agent.status,)))
+    if watch:
+        return _watched(agent)
     try:
         report = agent.status()
     except NoAgent as absence:
@@ -43,11 +46,20 @@ def status(agent: Agent, *, as_json: bool, watch: bool) -> ExitCode:
 
 def _in_json(reports: Iterable[Mapping[str, Any]]) -> ExitCode:
     code = ExitCode.NO_AGENT
-    with suppress(KeyboardInterrupt):
+    try:
         for report in reports:
             code = code_of(report)  # first: who has read the line may interrupt at once
-            print(json.dumps(report, ensure_ascii=False), flush=True)
+            _print_json(report)
+    except NoAgent:
+        _print_json(report_of_absence(wording_in("auto")))
+        raise
+    except KeyboardInterrupt:
+        pass
     return code
+
+
+def _print_json(report: Mapping[str, Any]) -> None:
+    print(json.dumps(report, ensure_ascii=False), flush=True)
 
 
 def _watched(agent: Agent) -> ExitCode:
