@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from math import inf, nan
 from typing import Any
 
 import pygame
@@ -181,15 +182,15 @@ def test_unlocking_and_forgetting_become_events(house: House) -> None:
     assert afterwards.words() == [{"erased": True, "status": {"state": "connected"}}]
 
 
-@pytest.mark.parametrize("seconds", [0, 60, 2.5])
+@pytest.mark.parametrize("seconds", [0, 60, 2.5, 600])
 def test_a_wish_for_the_overlay_becomes_an_event(house: House, seconds: float) -> None:
     assert house.visit({"do": "overlay", "seconds": seconds}).words() == [{"overlay": True}]
     assert [event.seconds for event in house.posted if isinstance(event, OverlayWanted)] == [seconds]
 
 
-@pytest.mark.parametrize("request_", [{"do": "overlay"}, {"do": "overlay", "seconds": "60"}])
-def test_a_wish_without_a_time_is_not_understood(house: House, request_: Mapping[str, Any]) -> None:
-    assert "error" in house.visit(request_).words()[0]
+@pytest.mark.parametrize("wish", [{}, *({"seconds": each} for each in ("60", -5, 600.1, inf, nan, None))])
+def test_a_wish_for_no_time_that_can_be_is_not_understood(house: House, wish: Mapping[str, Any]) -> None:
+    assert "error" in house.visit({"do": "overlay", **wish}).words()[0]
     assert house.posted == []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from crewcheck_agent.core import events
 from crewcheck_agent.core.events import Event, Origin, Reply, Tell
 from crewcheck_agent.core.problem import Problem
+from crewcheck_agent.core.state import LONGEST_OVERLAY
 from crewcheck_agent.errands import now
 from crewcheck_agent.kiosk import control
 from crewcheck_agent.kiosk.control import Conversation
@@ -55,7 +56,7 @@ class Reception:
             case {"do": "unlock"}:
                 self._post(events.Unlocked(now()))
                 conversation.reply(control.Reply({"unlocked": True}))
-            case {"do": "overlay", "seconds": int() | float() as seconds}:
+            case {"do": "overlay", "seconds": int() | float() as seconds} if 0 <= seconds <= LONGEST_OVERLAY:
                 self._post(events.OverlayWanted(now(), seconds))
                 conversation.reply(control.Reply({"overlay": True}))
             case {"do": "forget"}:

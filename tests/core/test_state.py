@@ -610,7 +610,6 @@ RULES = [
     # A technician looks at the machine
     Rule("the facts are shown for a minute", HEALTHY, OverlayWanted(at(10)), replace(HEALTHY, overlay_until=5070.0)),
     Rule("or for as long as is wished", NEW, OverlayWanted(at(10), 5), replace(NEW, overlay_until=5015.0)),
-    Rule("within limits", NEW, OverlayWanted(at(10), 9e9), replace(NEW, overlay_until=5610.0)),
     Rule("a second time ends them", replace(OFFLINE, overlay_until=5070.0), OverlayWanted(at(20)), OFFLINE),
     Rule("and so does the wish for none", replace(OFFLINE, overlay_until=5070.0), OverlayWanted(at(20), 0), OFFLINE),
     Rule(

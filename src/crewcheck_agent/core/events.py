@@ -131,7 +131,8 @@ class OverlayWanted:
     """Somebody wants the facts of this machine on the screen.
 
     Attributes:
-        seconds: for how long, 0 for no longer; None for the usual minute, or no longer where they are shown already.
+        seconds: for how long, 0 to `LONGEST_OVERLAY`; 0 for no longer; None for the usual minute, or no longer where
+            they are shown already.
     """
 
     at: Moment

@@ -169,7 +169,7 @@ def _overlay_until(kiosk: Kiosk, event: OverlayWanted) -> float | None:
     seconds = event.seconds
     if seconds is None:
         seconds = 0.0 if kiosk.overlay_until is not None else OVERLAY_SECONDS
-    return event.at.steady + min(seconds, LONGEST_OVERLAY) if seconds > 0 else None
+    return event.at.steady + seconds if seconds > 0 else None
 
 
 def _lapsed(kiosk: Kiosk, at: Moment) -> Kiosk:
