@@ -86,7 +86,6 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("allowed_environments", '["HTTPS://A.Example:443/"]', "HTTPS://A.Example:443/", ("https://a.example",)),
     ("allowed_environments", '["http://b:80"]', "http://b:80", ("http://b",)),
     ("allowed_environments", '["https://a:8443"]', "https://a:8443", ("https://a:8443",)),
-    ("allowed_environments", "[]", "", ()),
     ("poll_interval", "1", "1", 1),
     ("poll_interval", "86400", "86400", DAY),
     ("poll_interval", "2.5", "2.5", 2.5),
@@ -164,6 +163,7 @@ BAD: list[tuple[str, str, str | None, str]] = [  # (setting, TOML, environment v
     ),
     ("allowed_environments", '["https://a.example", "nonsense"]', "https://a.example,nonsense", "a list of origins"),
     ("allowed_environments", "7", None, "a list of origins"),
+    ("allowed_environments", "[]", "", "a list of origins"),
     ("allowed_environments", "[7]", None, "a list of origins"),
     *((name, value, value, f"{allowed} seconds") for name, allowed in SECONDS.items() for value in ("0", "-5", "nan")),
     *((name, "true", "true", f"{allowed} seconds") for name, allowed in SECONDS.items()),
@@ -215,8 +215,10 @@ def test_a_bad_value_is_named_with_its_key_and_what_is_allowed(
 
 def test_the_longest_wait_is_at_least_the_first(machine: Machine) -> None:
     machine.write("retry_initial = 10\nretry_max = 9.5")
-    assert machine.complaint() == "retry_max (9.5) must be at least retry_initial (10)."
-    machine.write("retry_initial = 10\nretry_max = 10")
+    assert machine.complaint() == f"{machine.file}: retry_max (9.5) must be at least retry_initial (10)."
+    machine.set(CREWCHECK_RETRY_MAX="8")
+    assert machine.complaint() == "CREWCHECK_RETRY_MAX: retry_max (8) must be at least retry_initial (10)."
+    machine.set(CREWCHECK_RETRY_MAX="10")
     assert load_settings().rhythm == Rhythm(60, 10, 10)
 
 

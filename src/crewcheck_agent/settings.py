@@ -26,6 +26,7 @@ _PREFIX = "CREWCHECK_"
 _CONFIG = "CREWCHECK_CONFIG"
 _ADMIN = "CREWCHECK_ADMIN_"  # the operator's tool reads these
 _DAY = 86_400
+_COMPARED = ("retry_max", "retry_initial")
 
 
 class ConfigurationError(Exception):
@@ -131,6 +132,8 @@ class Settings(BaseSettings):
     @field_validator("allowed_environments")
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError(_("at least one is needed"))
         for each in value:
             plain = each.lower().rstrip("/")
             if origin(each) != plain.removesuffix(":443" if plain.startswith("https:") else ":80"):
@@ -226,11 +229,16 @@ def _told(error: Any, file: str) -> str:
     own = error["type"] == "value_error"  # the library's words are English, and say no more than what is allowed
     why = error["msg"].removeprefix("Value error, ") if own else _("this cannot be used")
     if not key:
-        return f"{why}."
-    variable = next((name for name in os.environ if name.upper() == f"{_PREFIX}{key.upper()}"), None)
+        return f"{', '.join(filter(None, map(_variable, _COMPARED))) or file}: {why}."
+    variable = _variable(key)
     told = _("{setting} = {value}: {why}. Allowed: {allowed}.")
     allowed = _(str(Settings.model_fields[key].description))
     return told.format(setting=variable or f"{file}: {key}", value=repr(error["input"]), why=why, allowed=allowed)
+
+
+def _variable(key: str) -> str | None:
+    """The variable of the environment that sets this one, if any does: it comes before the file."""
+    return next((name for name in os.environ if name.upper() == f"{_PREFIX}{key.upper()}"), None)
 
 
 def _unknown(setting: str, value: str, allowed: str) -> str:

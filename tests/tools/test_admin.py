@@ -453,8 +453,8 @@ SETTINGS: list[tuple[Mapping[str, str], str]] = [
     ({"ENVIRONMENT": ""}, "Set CREWCHECK_ADMIN_ENVIRONMENT, or use --environment"),
     ({"TENANT": ""}, "Set CREWCHECK_ADMIN_TENANT, or use --tenant"),
     ({"API_KEY": ""}, "No credentials"),
-    ({"API_KEY": "half a\nkey"}, "no key at all"),
-    ({"API_KEY": "", "BEARER": "schlüssel"}, "bearer token is empty, or no key at all"),
+    ({"API_KEY": "half a\nkey"}, "more than one line"),
+    ({"API_KEY": "", "BEARER": "schlüssel"}, "character such as number 5 of"),
     ({"BEARER": "another"}, "Both CREWCHECK_ADMIN_API_KEY and CREWCHECK_ADMIN_BEARER"),
     ({"APIKEY": "half"}, "CREWCHECK_ADMIN_APIKEY: there is no such setting"),
 ]
@@ -665,3 +665,23 @@ def test_a_key_comes_from_standard_input(simulator: Simulator, monkeypatch: pyte
         ("sh", "-c", 'exec "$@" <&-', "sh", *PROGRAM, "list", "--bearer-file", "-"), capture_output=True, check=False
     )
     assert (closed.returncode, b"bearer token is empty" in closed.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("option", ["--api-key-file", "--bearer-file"])
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("s3cr3t\nand-more", "more than one line"),
+        ("s3cr3t-é-more", "character such as number 8 of"),
+        ("\ts3c\tr3t", "character such as number 4 of"),
+        (" \n", "is empty"),
+    ],
+)
+def test_what_is_wrong_with_a_key_is_told_without_the_key(
+    admin: Admin, tmp_path: Path, option: str, key: str, words: str
+) -> None:
+    (tmp_path / "key").write_text(key, encoding="utf-8")
+    done = admin("list", option, str(tmp_path / "key"))
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err
+    assert "s3c" not in done.err

@@ -69,6 +69,16 @@ def test_a_dash_sends_the_picture_to_standard_output(machine: Machine) -> None:
         assert picture.tobytes() == chequered().tobytes()
 
 
+@pytest.mark.parametrize("name", ["screen.jpg", "screen", ".png"])
+def test_a_name_that_promises_another_kind_of_file_is_refused(
+    here: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    with here.agent(reply()):
+        assert main(("look", "--output", str(tmp_path / name))) == 2
+    assert "must end in one of .png" in capsys.readouterr().err
+    assert not (tmp_path / name).exists()
+
+
 def test_a_file_that_cannot_be_written_is_told(here: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     with here.agent(reply()):
         assert main(("look", "--output", "/nonexistent/screen.png")) == 1

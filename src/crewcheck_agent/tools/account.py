@@ -132,12 +132,13 @@ def _read(source: str) -> str:
 
 def _checked(text: str, *, bearer: bool) -> Credential:
     key = text.strip()
+    if not key:
+        raise ConfigurationError(_("The bearer token is empty.") if bearer else _("The API key is empty."))
+    if len(key.splitlines()) > 1:
+        raise ConfigurationError(_("The credentials have more than one line: give the key or token alone."))
     # What an HTTP header field can carry (RFC 9110, 5.5).
-    if not key or not all(" " <= character <= "~" for character in key):
-        told = (
-            _("The bearer token is empty, or no key at all.")
-            if bearer
-            else _("The API key is empty, or no key at all.")
-        )
-        raise ConfigurationError(told)
+    odd = next((place for place, character in enumerate(key, 1) if not " " <= character <= "~"), None)
+    if odd:
+        told = _("No key or token has a character such as number {place} of these credentials: copy them anew.")
+        raise ConfigurationError(told.format(place=odd))
     return Credential(Secret(key), bearer)

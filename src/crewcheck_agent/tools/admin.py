@@ -22,7 +22,7 @@ from crewcheck_agent.settings import ConfigurationError
 from crewcheck_agent.tools import codes, sheet
 from crewcheck_agent.tools.account import account_of, is_segment
 from crewcheck_agent.tools.exit_code import ExitCode
-from crewcheck_agent.tools.output import write_no_more
+from crewcheck_agent.tools.output import check_ending, write_no_more
 from crewcheck_agent.tools.table import table
 
 _CODES = {
@@ -300,10 +300,8 @@ def _shared(failures: Any) -> ExitCode:
 
 
 def _check_output(output: str, endings: Sequence[str]) -> None:
+    check_ending(output, endings)
     path = Path(output)
-    if path.suffix.lower() not in endings:
-        told = _("--output {file}: the file's name must end in one of {endings}.")
-        raise ConfigurationError(told.format(file=output, endings=", ".join(endings)))
     if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
         told = _("--output {file}: no file can be written there. Nothing was changed.")
         raise ConfigurationError(told.format(file=output))

@@ -14,6 +14,7 @@ from PIL import Image, ImageChops
 
 from crewcheck_agent.tools.agent import Agent
 from crewcheck_agent.tools.exit_code import ExitCode
+from crewcheck_agent.tools.output import check_ending
 from crewcheck_agent.tools.terminal import Paper
 
 _UPPER_HALF = "▀"
@@ -33,8 +34,11 @@ def look(agent: Agent, output: str | None, overlay: float | None = None) -> Exit
         overlay: for how many seconds the technician's panel is to be on the screen before that; None to leave it be.
 
     Raises:
+        ConfigurationError: the file's name does not end in .png.
         OSError: the file cannot be written.
     """
+    if output and output != "-":
+        check_ending(output, (".png",))
     if overlay is not None:
         agent.overlay(overlay)
     width, height, pixels = agent.look()
