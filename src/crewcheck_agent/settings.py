@@ -20,6 +20,7 @@ from pydantic_settings import (
 from crewcheck_agent.core.retry import Rhythm
 from crewcheck_agent.core.token import origin
 from crewcheck_agent.kiosk.places import configuration_file, directory
+from crewcheck_agent.kiosk.unchecked import Unchecked
 from crewcheck_agent.languages import later
 
 _PREFIX = "CREWCHECK_"
@@ -145,7 +146,7 @@ class Settings(BaseSettings):
     @field_validator("state_dir", "cache_dir", "runtime_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        if not value.is_absolute() or not str(value).isprintable():
+        if not _is_place(value):
             raise ValueError(_("not an absolute path"))
         return value
 
@@ -211,6 +212,24 @@ def load_settings() -> Settings:
     except OSError as error:
         told = _("{file} cannot be read: {why}").format(file=file, why=error.strerror)
         raise ConfigurationError(told) from None
+
+
+def settings_in_part() -> tuple[Settings, bool]:
+    """What a configuration that cannot be used still says: the directories; all else is as by default.
+
+    Returns also whether its `state_dir` is surely the kiosk's.
+    """
+    configured = Unchecked({name.upper(): value for name, value in os.environ.items()})
+    named = [kind for kind in ("state", "cache", "runtime") if configured.names(f"{kind}_dir")]
+    places = {f"{kind}_dir": Path(configured.named(f"{kind}_dir")) for kind in named}
+    usable = {name: place for name, place in places.items() if _is_place(place)}
+    missing = bool(os.environ.get(_CONFIG)) and not Path(configuration_file(os.environ)).is_file()
+    by_default = "state_dir" not in places and configured.readable and not missing
+    return Settings.model_construct(None, **usable), "state_dir" in usable or by_default
+
+
+def _is_place(path: Path) -> bool:
+    return path.is_absolute() and str(path).isprintable()
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:

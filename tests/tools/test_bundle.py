@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote_plus
@@ -29,6 +30,7 @@ from crewcheck_agent.settings import Settings
 from crewcheck_agent.simulator.server import Simulator
 from crewcheck_agent.tools.agent import Agent
 from crewcheck_agent.tools.evidence import Unavailable, parts
+from crewcheck_agent.tools.secrets import secrets_of
 
 PARTS = {
     *("status.json", "doctor.txt", "doctor.json", "screen.png", "network.json", "versions.txt", "journal.txt"),
@@ -212,6 +214,62 @@ def test_a_damaged_code_gives_its_key_away_no_more_than_a_whole_one(machine: Mac
     programs.say("journalctl", "found canary-of-a-broken-code in a file")
     run = machine.tool("bundle", "--output", "-", PATH=f"{programs.folder}:{os.environ['PATH']}")
     assert opened(run.stdout)["journal.txt"] == b"found [secret] in a file"
+
+
+CANARY = "canary-of-a-kiosk-whose-settings-are-wrong"
+
+
+def stored(folder: Path) -> Path:
+    """A state directory with a token in it."""
+    folder.mkdir(mode=0o700)
+    token = {"deviceId": "kiosk-7", "tenantId": "t", "apiKey": CANARY, "environment": "https://app.neostore.cloud"}
+    (folder / "token.json").write_text(json.dumps(token))
+    return folder
+
+
+@pytest.mark.parametrize("by", ["environment", "file"])
+def test_a_wrong_setting_does_not_hide_where_the_key_is(machine: Machine, programs: Programs, by: str) -> None:
+    state, wrong = stored(machine.folder / "data"), "rotation = 45\n"
+    if by == "file":
+        del machine.environ["CREWCHECK_STATE_DIR"]
+        wrong += f'state_dir = "{state}"\n'
+    else:
+        machine.environ["CREWCHECK_STATE_DIR"] = str(state)
+    (machine.folder / "agent.toml").write_text(f'{wrong}background = "{CANARY}"\n')
+    programs.say("journalctl", f"found {CANARY}")
+    run = machine.tool("bundle", "--output", "-", PATH=f"{programs.folder}:{os.environ['PATH']}")
+    members = opened(run.stdout)
+    assert json.loads(members["manifest.json"])["secretsKnown"] is True
+    assert members["journal.txt"] == b"found [secret]"
+    assert all(CANARY.encode() not in data for data in members.values())
+    assert f"{state}/token.json" in members["files.txt"].decode()
+
+
+@pytest.mark.parametrize("wrong", ["state_dir = [", 'state_dir = "data"', 'state_dir = ""', "", None])
+def test_where_the_key_is_kept_cannot_be_told_nothing_that_may_hold_it_goes_in(
+    machine: Machine, programs: Programs, wrong: str | None
+) -> None:
+    del machine.environ["CREWCHECK_STATE_DIR"]
+    if wrong is None:
+        (machine.folder / "agent.toml").unlink()
+    else:
+        (machine.folder / "agent.toml").write_text(wrong)
+        machine.environ |= {} if wrong else {"CREWCHECK_STATE_DIR": "data"}
+    programs.say("journalctl", "who knows what is in here")
+    run = machine.tool("bundle", "--output", "-", PATH=f"{programs.folder}:{os.environ['PATH']}")
+    members = opened(run.stdout)
+    manifest = json.loads(members["manifest.json"])
+    assert manifest["secretsKnown"] is False
+    left_out = {each["name"]: each["reason"] for each in manifest["leftOut"]}
+    for name in ("journal.txt", "unit.txt", "configuration.toml", "settings.json", "files.txt"):
+        assert "mend it first" in left_out[name]
+
+
+def test_an_agent_that_this_user_may_not_ask_may_keep_a_key_elsewhere(machine: Machine) -> None:
+    settings = Settings(state_dir=machine.folder, cache_dir=machine.folder, runtime_dir=machine.folder)
+    patient = Patient(settings, machine.folder / "agent.toml", None, Silence.FORBIDDEN, None, None, (), {})
+    assert not secrets_of(patient).known
+    assert secrets_of(replace(patient, agent=Silence.NONE_RUNS)).known
 
 
 def test_the_file_is_new_and_private_and_named_after_the_device(machine: Machine) -> None:

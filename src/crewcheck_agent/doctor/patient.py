@@ -34,7 +34,7 @@ class Patient:
     """The kiosk.
 
     Attributes:
-        settings: the configuration, or the defaults where it cannot be used.
+        settings: the configuration; where it cannot be used, the defaults in the directories that it names.
         file: the configuration file.
         misconfigured: why the configuration cannot be used.
         agent: the running agent's status, or why there is none.
@@ -43,6 +43,7 @@ class Patient:
         hidden: the variables of proxies whose sign-in cannot be seen from here.
         environ: this process's environment, with the service's own in it.
         root: where the machine's file system begins.
+        located: whether the state directory is surely the kiosk's: a wrong configuration may not tell.
     """
 
     settings: Settings
@@ -54,6 +55,7 @@ class Patient:
     hidden: tuple[str, ...]
     environ: Mapping[str, str]
     root: Path = Path("/")
+    located: bool = True
 
     @property
     def status(self) -> Mapping[str, Any] | None:

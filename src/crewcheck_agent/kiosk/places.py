@@ -21,12 +21,17 @@ def directory(kind: str, environ: Mapping[str, str]) -> str:
     if from_systemd:
         return from_systemd.split(":")[0]
     if os.geteuid() == 0:
-        return f"{_ROOTS[kind]}/{_NAME}"
+        return of_service(kind)
     variable, below_home = _XDG[kind]
     root = environ.get(variable, "")
     if not root.startswith("/"):  # a relative one is to be ignored, says the specification
         root = os.path.join(environ.get("HOME") or "/nonexistent", below_home)  # noqa: PTH118
     return f"{root}/{_NAME}"
+
+
+def of_service(kind: str) -> str:
+    """The same, of the agent that the machine's service manager starts."""
+    return f"{_ROOTS[kind]}/{_NAME}"
 
 
 def configuration_file(environ: Mapping[str, str]) -> str:

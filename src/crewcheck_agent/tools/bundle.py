@@ -16,7 +16,7 @@ import re
 import sys
 import tarfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from gettext import gettext as _
@@ -55,7 +55,7 @@ def bundle(output: str | None) -> ExitCode:
         return ExitCode.USAGE
     patient = admitted()
     secrets = secrets_of(patient)
-    archive = _collected(evidence.parts(patient, Agent(patient.settings)), secrets)
+    archive = _collected(patient, secrets)
     moment = datetime.now().astimezone()
     name = f"crewcheck-{_safe(patient)}-{moment:%Y%m%d-%H%M%S}"
     archive.members["manifest.json"] = _manifest(archive, secrets, moment)
@@ -74,11 +74,15 @@ def bundle(output: str | None) -> ExitCode:
     return ExitCode.FINE
 
 
-def _collected(parts: Sequence[Part], secrets: Secrets) -> _Archive:
+def _collected(patient: Patient, secrets: Secrets) -> _Archive:
     archive = _Archive()
-    for part in parts:
+    for part in evidence.parts(patient, Agent(patient.settings)):
         if part.may_hold_secrets and not secrets.known:
-            archive.left_out[part.name] = _("it could hold the key, which this user may not read: run this with sudo")
+            archive.left_out[part.name] = (
+                _("it could hold the key, which this user may not read: run this with sudo")
+                if patient.located
+                else _("it could hold the key, and the configuration does not tell where that is: mend it first")
+            )
             continue
         try:
             data = part.fetch()

@@ -20,7 +20,7 @@ from crewcheck_agent.doctor.report import report
 from crewcheck_agent.kiosk.places import configuration_file
 from crewcheck_agent.kiosk.variables import shaping, words_of
 from crewcheck_agent.languages import wording_in
-from crewcheck_agent.settings import ConfigurationError, Settings, load_settings
+from crewcheck_agent.settings import ConfigurationError, Settings, load_settings, settings_in_part
 from crewcheck_agent.tools.agent import Agent, AgentSilent, AgentUnreachable, NoAgent
 from crewcheck_agent.tools.exit_code import ExitCode
 from crewcheck_agent.tools.terminal import Paper
@@ -52,7 +52,7 @@ def admitted() -> Patient:
     agent, hidden = _told_by_agent()
     service = unit()
     _take_on(agent, service)
-    settings, misconfigured = _configuration()
+    settings, misconfigured, located = _configuration()
     return Patient(
         settings=settings,
         file=Path(configuration_file(os.environ)),
@@ -62,6 +62,7 @@ def admitted() -> Patient:
         token=stored_token(settings, os.environ),
         hidden=tuple(name for name in hidden if "@" not in os.environ.get(name, "")),
         environ=dict(os.environ),
+        located=located,
     )
 
 
@@ -144,9 +145,10 @@ def _take_on(agent: Mapping[str, Any] | Silence, service: Mapping[str, str] | No
     os.environ.update(shaping(dict(text.split("=", 1) for text in texts)))
 
 
-def _configuration() -> tuple[Settings, ConfigurationError | None]:
-    """The configuration; the defaults, and why, where it cannot be used."""
+def _configuration() -> tuple[Settings, ConfigurationError | None, bool]:
+    """The configuration, or what can be read of it, and why it cannot be used; whether its state directory is sure."""
     try:
-        return load_settings(), None
+        return load_settings(), None, True
     except ConfigurationError as error:
-        return Settings.model_construct(), error
+        settings, located = settings_in_part()
+        return settings, error, located

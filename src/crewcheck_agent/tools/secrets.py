@@ -7,7 +7,8 @@ from pathlib import Path
 
 from crewcheck_agent.core.redaction import Redactor
 from crewcheck_agent.core.token import ConnectionToken, Secret, TokenError, parse_token
-from crewcheck_agent.doctor.patient import Patient
+from crewcheck_agent.doctor.patient import Patient, Silence
+from crewcheck_agent.kiosk.places import of_service
 from crewcheck_agent.kiosk.store import Store
 from crewcheck_agent.kiosk.variables import secrets_in
 
@@ -35,9 +36,10 @@ class Secrets:
 
 
 def secrets_of(patient: Patient) -> Secrets:
-    """All that can be read by this user."""
-    store = Store(patient.settings.state_dir, patient.settings.allowed_environments)
-    files = [store.token_file, store.candidate_file]
+    """All that can be read by this user: of the agent that is examined, and of the service, if that is another."""
+    folders = dict.fromkeys((patient.settings.state_dir, Path(of_service("state"))))
+    stores = [Store(folder, patient.settings.allowed_environments) for folder in folders]
+    files = [file for store in stores for file in (store.token_file, store.candidate_file)]
     if folder := patient.environ.get("CREDENTIALS_DIRECTORY"):
         files.append(Path(folder, "connection-token"))
     texts = [_text_of(each) for each in files]
@@ -49,14 +51,15 @@ def secrets_of(patient: Patient) -> Secrets:
             redactors[_KEY].learn(Secret(value))
     for value in secrets_in(patient.environ, (patient.unit or {}).get("Environment", "")):
         redactors[_ENVIRONMENT].learn(Secret(value))
-    return Secrets(None not in texts and _is_the_agents(patient) and not patient.hidden, redactors)
+    known = patient.located and None not in texts and _is_the_agents(patient) and not patient.hidden
+    return Secrets(known, redactors)
 
 
 def _is_the_agents(patient: Patient) -> bool:
     """Whether the token that was found is the one in use: an agent may keep its own where this user cannot look."""
     status = patient.status
     if not status or not status["deviceId"]:
-        return True
+        return patient.agent is not Silence.FORBIDDEN
     return isinstance(patient.token, ConnectionToken) and patient.token.identity == patient.identity
 
 
