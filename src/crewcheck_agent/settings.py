@@ -21,6 +21,7 @@ from crewcheck_agent.core.retry import Rhythm
 from crewcheck_agent.core.token import origin
 from crewcheck_agent.kiosk.places import configuration_file, directory
 from crewcheck_agent.kiosk.unchecked import Unchecked
+from crewcheck_agent.kiosk.variables import without_sign_ins
 from crewcheck_agent.languages import later
 
 _PREFIX = "CREWCHECK_"
@@ -250,9 +251,10 @@ def _told(error: Any, file: str) -> str:
     if not key:
         return f"{', '.join(filter(None, map(_variable, _COMPARED))) or file}: {why}."
     variable = _variable(key)
-    told = _("{setting} = {value}: {why}. Allowed: {allowed}.")
+    template = _("{setting} = {value}: {why}. Allowed: {allowed}.")
     allowed = _(str(Settings.model_fields[key].description))
-    return told.format(setting=variable or f"{file}: {key}", value=repr(error["input"]), why=why, allowed=allowed)
+    told = template.format(setting=variable or f"{file}: {key}", value=repr(error["input"]), why=why, allowed=allowed)
+    return without_sign_ins(told)
 
 
 def _variable(key: str) -> str | None:
@@ -268,4 +270,4 @@ def _unknown(setting: str, value: str, allowed: str) -> str:
 def _shown(key: str, value: object) -> str:
     """The value of a setting that does not exist, unless it could be a secret: its name says so, or it is a table."""
     secret = re.search("key|token|secret|bearer|pass|credential", key, re.IGNORECASE)
-    return "…" if secret or isinstance(value, dict | list) else repr(value)
+    return "…" if secret or isinstance(value, dict | list) else without_sign_ins(repr(value))

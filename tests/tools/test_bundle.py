@@ -147,7 +147,7 @@ def test_the_canary_is_in_no_part_in_any_spelling(kiosk: Kiosk, simulator: Simul
     taken = {each["name"]: each["takenOut"] for each in manifest["members"]}
     assert taken["journal.txt"]["connectionCode"] >= 2 * len(spellings(canary)) - 2
     assert taken["journal.txt"]["environment"] >= len(spellings(PASSWORD))
-    assert taken["configuration.toml"] == {"connectionCode": 1}
+    assert members["configuration.toml"] == b"retry_max = 2\n", "and no remark"
     assert taken["files.txt"] == {"connectionCode": 1}
     assert taken["unit.txt"]
     assert manifest["secretsKnown"] is True
@@ -263,6 +263,42 @@ def test_where_the_key_is_kept_cannot_be_told_nothing_that_may_hold_it_goes_in(
     left_out = {each["name"]: each["reason"] for each in manifest["leftOut"]}
     for name in ("journal.txt", "unit.txt", "configuration.toml", "settings.json", "files.txt"):
         assert "mend it first" in left_out[name]
+
+
+def test_of_the_configuration_only_settings_are_told(machine: Machine) -> None:
+    (machine.folder / "agent.toml").write_text(
+        f"""# once {PASSWORD}
+apiKey = "{PASSWORD}"
+rotation = 90
+proxy = "http://clerk:{PASSWORD}@proxy.example"
+scanner = "auto"
+"pass word" = [1, "{PASSWORD}"]
+allowed_environments = ["https://clerk:{PASSWORD}@kiosks.example", "https://app.example"]
+retry_max = {{ key = "{PASSWORD}" }}
+[cloud]
+login = "{PASSWORD}"
+"""
+    )
+    members = opened(machine.tool("bundle", "--output", "-").stdout)
+    assert members["configuration.toml"].decode().splitlines() == [
+        'apiKey = "…"',
+        "rotation = 90",
+        'proxy = "…"',
+        'scanner = "auto"',
+        '"pass word" = "…"',
+        'allowed_environments = ["https://…@kiosks.example", "https://app.example"]',
+        'retry_max = "…"',
+        'cloud = "…"',
+    ]
+    assert [name for name, data in members.items() if PASSWORD.encode() in data] == []
+
+
+def test_a_configuration_that_cannot_be_read_as_one_is_left_out(machine: Machine) -> None:
+    (machine.folder / "agent.toml").write_text(f"apiKey = {PASSWORD}\n")
+    members = opened(machine.tool("bundle", "--output", "-").stdout)
+    left_out = {each["name"]: each["reason"] for each in json.loads(members["manifest.json"])["leftOut"]}
+    assert "not valid TOML" in left_out["configuration.toml"]
+    assert [name for name, data in members.items() if PASSWORD.encode() in data] == []
 
 
 def test_an_agent_that_this_user_may_not_ask_may_keep_a_key_elsewhere(machine: Machine) -> None:

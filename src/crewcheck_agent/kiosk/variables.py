@@ -35,6 +35,11 @@ def without_sign_in(proxy: str) -> str:
     return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*://)?.*@", r"\1", proxy)
 
 
+def without_sign_ins(text: str) -> str:
+    """A text without the user names and passwords of the addresses in it."""
+    return re.sub(r"//[^\s\"']*@", "//…@", text)
+
+
 def secrets_in(environ: Mapping[str, str], unit_environment: str = "") -> list[str]:
     """What these variables hold that is nobody else's business: proxies' sign-ins, and ours that are called a secret.
 

@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import pwd
+import re
 import stat
 import subprocess
 import tomllib
@@ -23,7 +24,7 @@ from crewcheck_agent import __version__
 from crewcheck_agent.doctor.lookup import name_servers
 from crewcheck_agent.doctor.patient import UNIT, Patient
 from crewcheck_agent.kiosk.interfaces import interfaces
-from crewcheck_agent.kiosk.variables import tellable
+from crewcheck_agent.kiosk.variables import tellable, without_sign_ins
 from crewcheck_agent.settings import Settings
 from crewcheck_agent.tools.agent import Agent
 from crewcheck_agent.tools.doctor import examined, told
@@ -85,7 +86,7 @@ def parts(patient: Patient, agent: Agent, patience: float = 20.0) -> Sequence[Pa
         Part("versions.txt", lambda: _versions(patience), may_hold_secrets=False),
         Part("journal.txt", lambda: _journal(patience)),
         Part("unit.txt", lambda: _said(patience, "systemctl", "show", UNIT)),
-        Part("configuration.toml", patient.file.read_bytes),
+        Part("configuration.toml", lambda: _configuration(patient.file.read_bytes())),
         Part("settings.json", lambda: _json(_settings(patient))),
         Part("files.txt", lambda: _lines(_files(patient.settings))),
     )
@@ -176,6 +177,26 @@ def _said(patience: float, *command: str, complete: bool = True) -> bytes:
     if len(run.stdout) <= _LONGEST:
         return run.stdout
     return run.stdout[-_LONGEST:].partition(b"\n")[2]  # whole lines
+
+
+def _configuration(content: bytes) -> bytes:
+    """The settings in the file. What is no setting may be a secret, whatever it is called; so may a remark."""
+    try:
+        found = tomllib.loads(content.decode())
+    except (ValueError, RecursionError):
+        raise Unavailable("it is not valid TOML, and a secret in it could not be told from a setting") from None
+    return "".join(f"{_quoted(name)} = {_value(name, value)}\n" for name, value in found.items()).encode()
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else json.dumps(name)
+
+
+def _value(name: str, value: object) -> str:
+    texts = value if isinstance(value, list) else [value]
+    if name not in Settings.model_fields or not all(isinstance(each, str | int | float) for each in texts):
+        return '"…"'
+    return without_sign_ins(json.dumps(value, ensure_ascii=False))
 
 
 def _settings(patient: Patient) -> Mapping[str, Mapping[str, object]]:
