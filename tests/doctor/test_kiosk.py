@@ -1,5 +1,6 @@
 """Screen, scanner, service and power: what the kernel, systemd and the agent tell of them."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,10 @@ from tests.doctor.test_causes import connects
 from tests.kiosk.hosting import answering
 from tests.tools.machine import PROBLEM, REPORT
 
-from crewcheck_agent.core.diagnosis import Finding, Note, Verdict
+from crewcheck_agent.core.diagnosis import Finding, Note, Step, Verdict, ok
 from crewcheck_agent.core.problem import Code
 from crewcheck_agent.doctor import kiosk, machine
+from crewcheck_agent.doctor.answer import Asked, logo
 from crewcheck_agent.doctor.patient import Patient, Silence, unit
 from crewcheck_agent.settings import Settings
 
@@ -219,3 +221,18 @@ def test_a_socket_that_was_left_behind_is_no_agent(clinic: Clinic) -> None:
     left.rename(machine.socket)
     told = machine.tool("doctor", "--json", CREWCHECK_ALLOWED_ENVIRONMENTS="http://127.0.0.1:1").stdout
     assert b"The agent does not run." in told
+
+
+def test_what_only_the_agent_knows_is_not_told_to_a_user_who_may_not_ask_it(patient: Patient) -> None:
+    shut = replace(patient, agent=Silence.FORBIDDEN, environ={"DISPLAY": ":0"})
+    for finding in (kiosk.display(shut), kiosk.scanner(shut), asyncio.run(logo(shut, Asked(ok(Step.API, Note.THERE))))):
+        assert said(finding)[:2] == (Verdict.UNKNOWN, Note.NOT_ADMITTED)
+    assert said(machine.identity(shut))[:2] == (Verdict.UNKNOWN, Note.NEEDS_ROOT)
+    assert said(machine.disk(shut))[:2] == (Verdict.UNKNOWN, Note.NEEDS_ROOT)
+
+
+def test_a_running_agents_folder_that_is_not_there_is_not_well(patient: Patient) -> None:
+    found = machine.disk(patient)
+    assert said(found)[:2] == (Verdict.UNKNOWN, Note.NO_FOLDER)
+    assert found.facts["missing"] == [str(patient.settings.state_dir), str(patient.settings.cache_dir)]
+    assert said(machine.disk(replace(patient, agent=Silence.NONE_RUNS)))[:2] == (Verdict.OK, Note.ROOM)

@@ -3,7 +3,20 @@
 from gettext import NullTranslations
 from typing import Any
 
-from crewcheck_agent.core.diagnosis import Finding, Note, Step, Verdict, failed, in_order, not_reached, ok, warning
+import pytest
+
+from crewcheck_agent.core.diagnosis import (
+    Finding,
+    Note,
+    Step,
+    Verdict,
+    failed,
+    in_order,
+    not_reached,
+    ok,
+    unknown,
+    warning,
+)
 from crewcheck_agent.core.problem import Code, Problem
 from crewcheck_agent.core.words.checks import check_words
 from crewcheck_agent.core.words.wording import wording
@@ -72,3 +85,10 @@ def test_a_note_goes_before_the_problems_own_words() -> None:
     step = told(lately)["steps"][11]
     assert step["message"].startswith("answers now;")
     assert step["shortCode"] == "CC-22"
+
+
+@pytest.mark.parametrize("note", [Note.NEEDS_ROOT, Note.NOT_ADMITTED, Note.PROXY_HIDDEN])
+def test_what_this_user_may_not_see_leaves_the_examination_incomplete(note: Note) -> None:
+    hidden = unknown(Step.PROXY, note, proxy="http://proxy.example")
+    assert (told(hidden)["ok"], told(hidden)["complete"]) == (True, False)
+    assert told(unknown(Step.POWER, Note.NOT_TOLD))["complete"] is True

@@ -169,5 +169,6 @@ def test_a_stranger_is_told_what_cannot_be_seen_and_how_it_can(serve: Any) -> No
     assert run.stdout, run.stderr.decode()
     steps = {each["step"]: each for each in json.loads(run.stdout)["steps"]}
     unseen = {name for name, step in steps.items() if step["verdict"] == "unknown" and "sudo" in step["message"]}
-    assert unseen == {"identity", "disk", "service"}
+    assert unseen == {"identity", "disk", "logo", "scanner", "service"}
+    assert json.loads(run.stdout)["complete"] is False
     assert steps["api"]["verdict"] == "ok"

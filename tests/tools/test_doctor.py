@@ -12,6 +12,8 @@ from tests.tools.machine import REPORT, Machine
 
 from crewcheck_agent.core.diagnosis import Step
 from crewcheck_agent.kiosk.control import Conversation, Reply
+from crewcheck_agent.tools.doctor import told
+from crewcheck_agent.tools.terminal import Paper
 
 ROOM = re.compile(r"\d+\sMiB")  # changes while we look
 COLOUR = re.compile(r"\033\[[0-9;]*m")
@@ -133,3 +135,37 @@ def test_the_services_own_variables_count_where_no_agent_runs(offline: Machine) 
     assert steps["scanner"]["verdict"] == "skipped"
     assert steps["configuration"]["verdict"] == "ok", "what could be a secret is left alone"
     assert steps["service"]["facts"]["activeState"] == "inactive"
+
+
+PARTLY = [
+    ((), True, "Nothing is wrong with this kiosk."),
+    ((), False, "Nothing wrong was found in what this user may see. Run this with sudo for the rest."),
+    (("warning",), True, "This kiosk works: 1 warning."),
+    (("warning",), False, "1 warning in what this user may see. Run this with sudo for the rest."),
+]
+
+
+@pytest.mark.parametrize(("verdicts", "complete", "head"), PARTLY)
+def test_the_head_says_no_more_than_this_user_can_know(verdicts: tuple[str, ...], *, complete: bool, head: str) -> None:
+    step = {"title": "Proxy", "message": "told", "shortCode": None, "advice": "Mend it."}
+    steps = [{**step, "verdict": each} for each in (*verdicts, "unknown")]
+    found = {"ok": True, "complete": complete, "first": None, "steps": steps}
+    assert next(told(found, Paper(120))) == head
+
+
+def test_a_wrong_setting_does_not_hide_the_agent_that_runs(machine: Machine) -> None:
+    (machine.folder / "agent.toml").write_text(f'rotation = 45\nruntime_dir = "{machine.folder}/run"\n')
+    del machine.environ["CREWCHECK_RUNTIME_DIR"]
+    with machine.agent(Reply({**REPORT, "environment": "http://127.0.0.1:9"})):
+        run = machine.tool("doctor", "--json")
+    steps = {each["step"]: each for each in json.loads(run.stdout)["steps"]}
+    assert run.returncode == 2
+    assert (steps["service"]["verdict"], steps["disk"]["verdict"]) == ("ok", "unknown")
+    assert steps["disk"]["facts"]["missing"] == [str(machine.folder / each) for each in ("state", "cache")]
+
+
+def test_a_disk_that_the_configuration_does_not_tell_is_not_judged(machine: Machine) -> None:
+    machine.environ["CREWCHECK_STATE_DIR"] = "data"
+    run = machine.tool("doctor", "--json")
+    steps = {each["step"]: each for each in json.loads(run.stdout)["steps"]}
+    assert steps["disk"]["verdict"] == "skipped"

@@ -89,9 +89,14 @@ class Note(StrEnum):
     RUNNING_FREE = "runningFree"
     POWERED = "powered"
     NO_AGENT = "noAgent"
+    NOT_ADMITTED = "notAdmitted"
+    NO_FOLDER = "noFolder"
     NEEDS_ROOT = "needsRoot"
     RETRYING = "retrying"
     BEHIND = "behind"
+
+
+_FOR_ROOT = {Note.NEEDS_ROOT, Note.NOT_ADMITTED, Note.PROXY_HIDDEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,11 @@ def first_cause(findings: Iterable[Finding]) -> Finding | None:
     causes = [each for each in findings if each.verdict is Verdict.FAILED]
     of_others = (each for each in causes if each.problem and each.problem.code is not Code.NOT_PROVISIONED)
     return next(of_others, causes[0] if causes else None)
+
+
+def is_complete(findings: Iterable[Finding]) -> bool:
+    """Whether no step was kept from this user that another user could see."""
+    return not any(each.note in _FOR_ROOT for each in findings)
 
 
 def of_several(paths: Sequence[Sequence[Finding]]) -> Sequence[Finding]:

@@ -87,7 +87,7 @@ async def logo(patient: Patient, asked: Asked) -> Finding:
     url = None if status else asked.logo_url or _last_known(patient)
     identity = patient.identity
     if not url or not identity:
-        return unknown(Step.LOGO, Note.NO_LOGO_KNOWN)
+        return unknown(Step.LOGO, Note.NOT_ADMITTED if patient.is_shut else Note.NO_LOGO_KNOWN)
     return await _fetched(url, identity.environment)
 
 

@@ -61,6 +61,8 @@ async def checked(step: Step, check: Callable[[], Finding], seconds: float = _PA
 
 def _as_configured(patient: Patient, finding: Finding) -> Finding:
     """What is amiss by the defaults says nothing of a kiosk whose settings cannot be read; no agent runs with them."""
+    if finding.step is Step.DISK and not patient.located:
+        return not_reached(finding.step, Step.CONFIGURATION)
     guessed = patient.misconfigured and not patient.status and finding.step in _BY_SETTINGS
     well = finding.verdict in {Verdict.OK, Verdict.UNKNOWN}
     return not_reached(finding.step, Step.CONFIGURATION) if guessed and not well else finding

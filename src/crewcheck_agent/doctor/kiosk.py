@@ -22,7 +22,7 @@ def display(patient: Patient) -> Finding:
         return _of_agent(patient.status["screen"], patient.problem, connected)
     facts = {"driver": None, "size": None, "showing": None, "monitors": connected}
     if any(patient.environ.get(name) for name in _DESKTOPS):
-        return unknown(Step.DISPLAY, Note.NO_AGENT, **facts)
+        return unknown(Step.DISPLAY, Note.NOT_ADMITTED if patient.is_shut else Note.NO_AGENT, **facts)
     if seen.lack:
         return failed(Step.DISPLAY, Problem(Code.DISPLAY, seen.node, variant=seen.lack), **facts)
     return ok(Step.DISPLAY, Note.MONITOR, **facts)
@@ -50,7 +50,7 @@ def scanner(patient: Patient) -> Finding:
         if there:
             return ok(Step.SCANNER, Note.SCANNER_FOUND, device=wanted, name=Path(wanted).name)
         return failed(Step.SCANNER, Problem(Code.SCANNER, wanted, variant="absent"), device=wanted)
-    return unknown(Step.SCANNER, Note.NOT_TOLD)
+    return unknown(Step.SCANNER, Note.NOT_ADMITTED if patient.is_shut else Note.NOT_TOLD)
 
 
 def _scanner_of_agent(told: Mapping[str, Any]) -> Finding:

@@ -10,7 +10,7 @@ from typing import Any
 
 from crewcheck_agent.core.diagnosis import Finding, Note, Step, Verdict, failed, ok, unknown, warning
 from crewcheck_agent.core.problem import Code, Problem, printable
-from crewcheck_agent.doctor.patient import Patient
+from crewcheck_agent.doctor.patient import Patient, Silence
 from crewcheck_agent.kiosk.files import write_atomically
 from crewcheck_agent.kiosk.store import Damaged
 
@@ -41,6 +41,8 @@ def identity(patient: Patient) -> Finding:
             return unknown(Step.IDENTITY, Note.NEEDS_ROOT)
         if not isinstance(token.error, PermissionError):
             return failed(Step.IDENTITY, token.problem)
+    if patient.is_shut:
+        return unknown(Step.IDENTITY, Note.NEEDS_ROOT)
     refused = patient.problem and patient.problem.code in _OF_A_CODE
     return failed(Step.IDENTITY, (patient.problem if refused else None) or Problem(Code.NOT_PROVISIONED))
 
@@ -65,6 +67,11 @@ def disk(patient: Patient) -> Finding:
             return Finding(Step.DISK, verdict, problem, None, facts)
     if any(each["writable"] is None and each["exists"] for each in seen):
         return unknown(Step.DISK, Note.NEEDS_ROOT, **facts)
+    missing = [each["path"] for each in seen if not each["exists"]]
+    if missing and patient.is_shut:
+        return unknown(Step.DISK, Note.NEEDS_ROOT, **facts)
+    if missing and patient.agent is not Silence.NONE_RUNS:
+        return unknown(Step.DISK, Note.NO_FOLDER, missing=missing, **facts)
     return ok(Step.DISK, Note.ROOM, freeMebibytes=min(each["freeBytes"] for each in seen) // _MIB, **facts)
 
 

@@ -63,6 +63,11 @@ class Patient:
         return None if isinstance(self.agent, Silence) else self.agent
 
     @property
+    def is_shut(self) -> bool:
+        """Whether an agent may run that this user may not ask."""
+        return self.agent is Silence.FORBIDDEN
+
+    @property
     def problem(self) -> Problem | None:
         """The first cause, as the running agent says; None where this version does not know it."""
         fields = self.status and self.status["problem"]

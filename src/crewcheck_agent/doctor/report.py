@@ -1,21 +1,22 @@
 """An examination in words, as `doctor --json` gives it.
 
 ```json
-{"ok": true, "first": null,
+{"ok": true, "complete": true, "first": null,
  "steps": [{"step": "dns", "verdict": "ok|warning|failed|skipped|unknown", "title": "…",
             "code": null, "shortCode": null, "message": "…", "advice": null, "who": null, "facts": {…}}]}
 ```
 
-`steps` has one entry for each `Step`, in order. `ok` is false where one failed; `first` is then that entry without its
-title, verdict and facts. `code`, `shortCode`, `advice` and `who` (`you|house|network|operator|nobody`) belong to what
-failed and to warnings. What a step has in `facts` is its own; what could not be known is null.
+`steps` has one entry for each `Step`, in order. `complete` is false where root may see more than this user. `ok` is
+false where one failed; `first` is then that entry without its title, verdict and facts. `code`, `shortCode`, `advice`
+and `who` (`you|house|network|operator|nobody`) belong to what failed and to warnings. What a step has in `facts` is its
+own; what could not be known is null.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from crewcheck_agent.core.diagnosis import Finding, first_cause, who_acts
+from crewcheck_agent.core.diagnosis import Finding, first_cause, is_complete, who_acts
 from crewcheck_agent.core.messages import words_for
 from crewcheck_agent.core.problem import short_code
 from crewcheck_agent.core.words.checks import CheckWords
@@ -30,7 +31,12 @@ def report(findings: Sequence[Finding], words: Wording, checks: CheckWords) -> M
     steps = [_told(each, finer, checks) for each in findings]
     cause = first_cause(findings)
     first = next((each for each in steps if cause and each["step"] == cause.step.value), None)
-    return {"ok": cause is None, "first": first and {name: first[name] for name in _OF_FIRST}, "steps": steps}
+    return {
+        "ok": cause is None,
+        "complete": is_complete(findings),
+        "first": first and {name: first[name] for name in _OF_FIRST},
+        "steps": steps,
+    }
 
 
 def _told(finding: Finding, words: Wording, checks: CheckWords) -> Mapping[str, Any]:

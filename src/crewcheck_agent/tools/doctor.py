@@ -98,12 +98,7 @@ def _head(found: Mapping[str, Any], checks: CheckWords, paper: Paper) -> Iterato
     if first is None:
         warnings = sum(each["verdict"] == Verdict.WARNING for each in found["steps"])
         count = ngettext("{number} warning", "{number} warnings", warnings).format(number=warnings)
-        text = (
-            _("Nothing is wrong with this kiosk.")
-            if not warnings
-            else _("This kiosk works: {count}.").format(count=count)
-        )
-        yield from paper.set("", text, "1;32")
+        yield from paper.set("", _well(count if warnings else "", complete=found["complete"]), "1;32")
         for each in found["steps"]:
             if each["verdict"] == Verdict.WARNING:
                 yield from paper.set("  ", each["advice"])
@@ -113,6 +108,21 @@ def _head(found: Mapping[str, Any], checks: CheckWords, paper: Paper) -> Iterato
     room = max(map(len, labels))
     for label, text in labels.items():
         yield from paper.set(f"  {label:{room}} ", text)
+
+
+def _well(warnings: str, *, complete: bool) -> str:
+    """That nothing failed, and no more than this user can know."""
+    if complete:
+        return (
+            _("This kiosk works: {count}.").format(count=warnings)
+            if warnings
+            else _("Nothing is wrong with this kiosk.")
+        )
+    return (
+        _("{count} in what this user may see. Run this with sudo for the rest.").format(count=warnings)
+        if warnings
+        else _("Nothing wrong was found in what this user may see. Run this with sudo for the rest.")
+    )
 
 
 def _told_by_agent() -> tuple[Mapping[str, Any] | Silence, list[str]]:

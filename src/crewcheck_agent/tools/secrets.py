@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crewcheck_agent.core.redaction import Redactor
 from crewcheck_agent.core.token import ConnectionToken, Secret, TokenError, parse_token
-from crewcheck_agent.doctor.patient import Patient, Silence
+from crewcheck_agent.doctor.patient import Patient
 from crewcheck_agent.kiosk.places import of_service
 from crewcheck_agent.kiosk.store import Store
 from crewcheck_agent.kiosk.variables import secrets_in
@@ -59,7 +59,7 @@ def _is_the_agents(patient: Patient) -> bool:
     """Whether the token that was found is the one in use: an agent may keep its own where this user cannot look."""
     status = patient.status
     if not status or not status["deviceId"]:
-        return patient.agent is not Silence.FORBIDDEN
+        return not patient.is_shut
     return isinstance(patient.token, ConnectionToken) and patient.token.identity == patient.identity
 
 

@@ -109,6 +109,8 @@ def _notes(translations: Translations) -> Mapping[Note, str]:
         Note.RUNNING_FREE: _("runs, and no service manager looks after it"),
         Note.POWERED: _("strong enough"),
         Note.NO_AGENT: _("only a running agent can tell"),
+        Note.NOT_ADMITTED: _("this user may not ask the agent: run this with sudo"),
+        Note.NO_FOLDER: _("there is no folder {missing} yet"),
         Note.NEEDS_ROOT: _("cannot be seen by this user: run this with sudo"),
         Note.RETRYING: _("answers now; the agent’s last try failed, and it tries again by itself"),
         Note.BEHIND: _("not checked, because this comes first: {behind}"),
