@@ -43,7 +43,7 @@ class Kiosk:
             report: dict[str, Any] = json.loads(said.text)
         except ValueError:
             return {}
-        return report
+        return report if report["state"] else {}
 
     def says(self, state: str, showing: str, device_id: str | None = None) -> str:
         """A complaint unless the agent says that it is in this state, shows this screen, and is this device."""
