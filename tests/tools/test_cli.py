@@ -227,3 +227,18 @@ def test_somebody_outside_the_services_group_is_told_how_to_get_in(
     words = f"{public.socket} is for root and the service's group: use sudo, or join the group crewcheck-agent"
     assert (done.returncode, done.stdout, done.stderr.decode()) == (1, b"", f"crewcheck-agent: {words}\n")
     assert not (public.folder / "state").exists(), "nothing is stored behind the agent's back"
+
+
+def test_an_interruption_while_the_program_is_still_being_read_is_quiet(machine: Machine) -> None:
+    with subprocess.Popen(
+        (sys.executable, "-X", "importtime", "-m", "crewcheck_agent", "status"),
+        env=machine.environ,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as command:
+        assert command.stderr is not None
+        assert any("argparse" in line for line in command.stderr), "the first that the command line imports"
+        command.send_signal(signal.SIGINT)
+        rest = command.stderr.read()
+    assert "Traceback" not in rest
+    assert command.returncode == 130

@@ -41,8 +41,6 @@ def main(arguments: Sequence[str]) -> int:
         print(f"crewcheck-agent: {where}{error.strerror or error}", file=sys.stderr)
         write_no_more()
         return ExitCode.FAILED
-    except KeyboardInterrupt:
-        return 130  # 128 + SIGINT, as shells have it
     return code
 
 
