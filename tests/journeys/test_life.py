@@ -207,7 +207,7 @@ def test_a_kiosk_that_nothing_happens_to_writes_nothing(red_kiosk: Kiosk, simula
     assert (files(), red_kiosk.status()["screen"]["frames"], red_kiosk.log()) == (before, frames, log)
 
 
-def test_a_screen_that_tells_of_the_next_question_is_painted_once_a_question(
+def test_a_screen_that_tells_of_the_next_question_is_painted_once_a_question_at_most(
     red_kiosk: Kiosk, simulator: Simulator
 ) -> None:
     body = '{"detail": "Device is disabled."}'
@@ -218,7 +218,7 @@ def test_a_screen_that_tells_of_the_next_question_is_painted_once_a_question(
     before = red_kiosk.status()["screen"]["frames"]
     simulator.wait_for_requests("connect", 6)
     painted = red_kiosk.status()["screen"]["frames"] - before
-    assert 4 <= painted <= 6, "five questions, and perhaps one more by now"
+    assert 1 <= painted <= 6, "five questions, and perhaps one more by now; none where the next time reads the same"
 
 
 def test_the_end_is_prompt_even_in_the_middle_of_a_question(red_kiosk: Kiosk, simulator: Simulator) -> None:
